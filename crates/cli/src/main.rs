@@ -1,0 +1,3 @@
+//! The command doorward.
+
+fn main() {}

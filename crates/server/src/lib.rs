@@ -1,0 +1,1 @@
+//! Doorward over HTTP: limits, TLS, routing, metrics.

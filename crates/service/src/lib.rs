@@ -1,0 +1,1 @@
+//! The operations of the AWS services and the one path that every call takes.

@@ -1,0 +1,1 @@
+//! Facts of the AWS APIs (operations, shapes, constraints, errors) and the types generated from them.

@@ -1,0 +1,1 @@
+//! Stores for realms and events: one trait, embedded SQLite, one conformance suite.

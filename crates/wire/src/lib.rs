@@ -1,0 +1,1 @@
+//! AWS protocols: bytes to neutral tree and back, driven by the model.

@@ -1,0 +1,3 @@
+//! Set-up, tests, code generation, tidy rules and benchmarks.
+
+fn main() {}
