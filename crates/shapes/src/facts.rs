@@ -51,7 +51,7 @@ pub struct Operation {
     pub name: &'static str,
     /// HTTP method.
     pub method: &'static str,
-    /// Request URI with `{Label}` and `{Label+}` (greedy) parts, and perhaps a fixed query string.
+    /// Request URI: a path with `{Label}` segments, perhaps with a fixed query string.
     pub uri: &'static str,
     /// HTTP status of success.
     pub status: u16,
@@ -260,8 +260,4 @@ pub enum Location {
     Query,
     /// A header.
     Header,
-    /// All headers with a prefix.
-    Headers,
-    /// The status of the response.
-    StatusCode,
 }

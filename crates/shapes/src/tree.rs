@@ -1,7 +1,7 @@
 //! From the neutral tree to typed values and back.
 //!
 //! The tree is a JSON value: structures and maps are objects with the model's member names, timestamps RFC 3339 text in
-//! UTC, blobs base64 text, numbers JSON numbers.
+//! UTC, blobs base64 text, numbers JSON numbers (or the texts `NaN`, `Infinity` and `-Infinity`).
 
 use std::collections::BTreeMap;
 
@@ -244,14 +244,23 @@ impl ToTree for i32 {
 
 impl FromTree for f64 {
     fn from_tree(tree: Value) -> Result<Self, Error> {
-        tree.as_f64().ok_or_else(|| wrong_type("double"))
+        match tree.as_str() {
+            Some("NaN") => Ok(f64::NAN),
+            Some("Infinity") => Ok(f64::INFINITY),
+            Some("-Infinity") => Ok(f64::NEG_INFINITY),
+            _ => tree.as_f64().ok_or_else(|| wrong_type("double")),
+        }
     }
 }
 
 impl ToTree for f64 {
-    /// Not-a-number and the infinities have no form in the tree and are left out.
     fn to_tree(self) -> Value {
-        Number::from_f64(self).map_or(Value::Null, Value::Number)
+        match Number::from_f64(self) {
+            Some(number) => Value::Number(number),
+            None if self.is_nan() => "NaN".into(),
+            None if self > 0.0 => "Infinity".into(),
+            None => "-Infinity".into(),
+        }
     }
 }
 

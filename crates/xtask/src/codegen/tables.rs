@@ -162,8 +162,6 @@ fn structure_member(facts: &Value, name: &str, member: &Value, required: bool) -
         Some("uri") => "Uri",
         Some("querystring") => "Query",
         Some("header") => "Header",
-        Some("headers") => "Headers",
-        Some("statusCode") => "StatusCode",
         Some(_) => return None,
     };
     let location_name = text(member, "locationName");
