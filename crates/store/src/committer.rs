@@ -1,0 +1,222 @@
+//! Group commit: one writer thread makes one durable transaction of all commits that are waiting.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use futures_channel::oneshot;
+
+use crate::sqlite::lock;
+use crate::{Commit, Refusal, Revision, Store};
+
+#[cfg(test)]
+mod tests;
+
+/// The most commits in one transaction.
+const GROUP: usize = 512;
+/// The most commits that wait; one more is refused at once.
+const QUEUE: usize = 4_096;
+
+/// Why a commit was not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommitError {
+    /// It left no trace.
+    Refused(Refusal),
+    /// Too many commits are waiting. It left no trace.
+    Overloaded,
+    /// The committer has been closed. It left no trace.
+    Closed,
+    /// The store failed. Whether the commit is durable is unknown: only loading the realm tells.
+    Unknown(String),
+}
+
+impl fmt::Display for CommitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Overloaded => f.write_str("too many commits are waiting"),
+            Self::Closed => f.write_str("the store is closed"),
+            Self::Unknown(error) => write!(f, "whether the commit was made is unknown: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CommitError {}
+
+type Answer = Result<Revision, CommitError>;
+
+/// Hands commits to the writer thread.
+///
+/// Commits are made in the order they were submitted in. A realm's next commit may be submitted before the last one
+/// was answered, expecting the revision that one will make; such a chain belongs on one [`Line`].
+pub struct Committer {
+    shared: Arc<Shared>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Committer {
+    /// Starts the writer thread.
+    pub fn start(store: Arc<dyn Store>) -> Self {
+        let shared = Arc::new(Shared::default());
+        let own = Arc::clone(&shared);
+        let writer = thread::spawn(move || own.run(&*store));
+        Self { shared, writer: Mutex::new(Some(writer)) }
+    }
+
+    /// Submits one commit that is built on durable state. The receiver is answered when the commit is durable, or
+    /// will not be.
+    pub fn submit(&self, commit: Commit) -> oneshot::Receiver<Answer> {
+        self.line().submit(commit)
+    }
+
+    /// A new line: take one whenever a realm has been loaded from the store.
+    pub fn line(&self) -> Line {
+        Line { shared: Arc::clone(&self.shared), sound: Arc::new(AtomicU64::new(Revision::MAX)) }
+    }
+
+    /// Makes what was submitted, then stops. Later commits are answered [`CommitError::Closed`].
+    pub fn close(&self) {
+        self.shared.close();
+        if let Some(writer) = lock(&self.writer).take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the writer thread has panicked");
+        }
+    }
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Commits of one realm that are built on each other, from one load of the realm on.
+///
+/// Once a commit of the line is not made, none with a higher expected revision is, even where its expected revision happens to be the realm's
+/// by then: it was computed from a state that never came to be.
+pub struct Line {
+    shared: Arc<Shared>,
+    /// The first expected revision of which the commit was not made.
+    sound: Arc<AtomicU64>,
+}
+
+impl Line {
+    /// Like [`Committer::submit`], for a commit that is built on the one submitted before on this line.
+    pub fn submit(&self, commit: Commit) -> oneshot::Receiver<Answer> {
+        let (sender, receiver) = oneshot::channel();
+        let link = Link { expected: commit.expected, sound: Arc::clone(&self.sound), sender };
+        self.shared.push(Waiting { commit, link });
+        receiver
+    }
+}
+
+struct Waiting {
+    commit: Commit,
+    link: Link,
+}
+
+impl Waiting {
+    fn is_broken(&self) -> bool {
+        self.link.sound.load(Ordering::Relaxed) < self.commit.expected
+    }
+}
+
+/// Where a commit's answer goes.
+struct Link {
+    expected: Revision,
+    sound: Arc<AtomicU64>,
+    sender: oneshot::Sender<Answer>,
+}
+
+impl Link {
+    /// Always called by the writer thread or under the queue's lock, hence before the line's next commit is looked at.
+    fn answer(self, answer: Answer) {
+        if answer.is_err() {
+            self.sound.fetch_min(self.expected, Ordering::Relaxed);
+        }
+        // Who no longer waits for the answer does not need it.
+        let _ = self.sender.send(answer);
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    closed: bool,
+}
+
+impl Shared {
+    fn push(&self, waiting: Waiting) {
+        let mut queue = lock(&self.queue);
+        if queue.closed {
+            waiting.link.answer(Err(CommitError::Closed));
+        } else if queue.waiting.len() >= QUEUE {
+            waiting.link.answer(Err(CommitError::Overloaded));
+        } else {
+            queue.waiting.push_back(waiting);
+            self.arrived.notify_one();
+        }
+    }
+
+    fn close(&self) {
+        lock(&self.queue).closed = true;
+        self.arrived.notify_one();
+    }
+
+    fn run(&self, store: &dyn Store) {
+        let _closing = CloseOnExit(self);
+        while let Some(group) = self.next_group() {
+            make(store, group);
+        }
+    }
+
+    /// Waits for commits; `None` once closed and empty.
+    fn next_group(&self) -> Option<Vec<Waiting>> {
+        let queue = lock(&self.queue);
+        let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.closed;
+        let mut queue = self.arrived.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+        let size = queue.waiting.len().min(GROUP);
+        (size > 0).then(|| queue.waiting.drain(..size).collect())
+    }
+}
+
+/// However the writer thread ends, nobody waits for it in vain.
+struct CloseOnExit<'a>(&'a Shared);
+
+impl Drop for CloseOnExit<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+        lock(&self.0.queue).waiting.drain(..).for_each(|waiting| waiting.link.answer(Err(CommitError::Closed)));
+    }
+}
+
+/// Makes one transaction of the group and answers each of its commits.
+fn make(store: &dyn Store, mut group: Vec<Waiting>) {
+    for waiting in group.extract_if(.., |waiting| waiting.is_broken()) {
+        waiting.link.answer(Err(CommitError::Refused(Refusal::Conflict)));
+    }
+    if group.is_empty() {
+        return;
+    }
+    let (batch, links): (Vec<_>, Vec<_>) = group.into_iter().map(|waiting| (waiting.commit, waiting.link)).unzip();
+    match store.commit(&batch) {
+        Ok(answers) => {
+            for (link, answer) in links.into_iter().zip(answers) {
+                link.answer(answer.map_err(CommitError::Refused));
+            }
+        }
+        Err(error) => {
+            let error = CommitError::Unknown(error.to_string());
+            links.into_iter().for_each(|link| link.answer(Err(error.clone())));
+        }
+    }
+}
