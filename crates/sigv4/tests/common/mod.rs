@@ -1,0 +1,174 @@
+//! What the test files share: a request that owns its parts, and one function that runs the whole verification.
+
+#![allow(dead_code, clippy::expect_used, reason = "each test file uses a part of it")]
+
+use doorward_sigv4::{Claim, Credentials, Error, PathStyle, Request, Scope, claim, presign, sign};
+use jiff::Timestamp;
+
+pub const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
+pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+pub const TOKEN: &str = "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi==";
+
+/// A request that owns its parts, so that tests can change them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Owned {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
+}
+
+impl Owned {
+    pub fn new(method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Owned {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Owned {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect(),
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    /// The request as AWS's clients send it to a query service.
+    pub fn get_user() -> Owned {
+        Owned::new(
+            "POST",
+            "/",
+            &[("host", "iam.example.com"), ("content-type", "application/x-www-form-urlencoded; charset=utf-8")],
+            "Action=GetUser&Version=2010-05-08",
+        )
+    }
+
+    pub fn header(&mut self, name: &str) -> &mut Vec<u8> {
+        &mut self.headers.iter_mut().find(|header| header.0 == name).expect("the header is there").1
+    }
+
+    pub fn push(mut self, name: &str, value: &str) -> Owned {
+        self.headers.push((name.to_owned(), value.as_bytes().to_vec()));
+        self
+    }
+
+    /// Replaces text in the header.
+    pub fn replace(mut self, name: &str, from: &str, to: &str) -> Owned {
+        let value = String::from_utf8(self.header(name).clone()).expect("text");
+        assert!(value.contains(from), "{from:?} is not in {value:?}");
+        *self.header(name) = value.replacen(from, to, 1).into_bytes();
+        self
+    }
+
+    /// Replaces text in the query.
+    pub fn requery(mut self, from: &str, to: &str) -> Owned {
+        assert!(self.query.contains(from), "{from:?} is not in {:?}", self.query);
+        self.query = self.query.replacen(from, to, 1);
+        self
+    }
+
+    pub fn without(mut self, name: &str) -> Owned {
+        self.headers.retain(|header| header.0 != name);
+        self
+    }
+
+    /// Calls a function with the borrowed form.
+    pub fn with<T>(&self, f: impl FnOnce(&Request<'_>) -> T) -> T {
+        let headers: Vec<(&str, &[u8])> =
+            self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())).collect();
+        f(&Request { method: &self.method, path: &self.path, query: &self.query, headers: &headers, body: &self.body })
+    }
+
+    pub fn signed(self, signer: &Signer) -> Owned {
+        let added =
+            self.with(|request| sign(request, &signer.credentials(), &signer.scope()).expect("it can be signed"));
+        added.iter().fold(self, |request, (name, value)| request.push(name, value))
+    }
+
+    pub fn presigned(mut self, signer: &Signer, expires: u32) -> Owned {
+        self.query = self.with(|request| {
+            presign(request, &signer.credentials(), &signer.scope(), expires).expect("it can be presigned")
+        });
+        self
+    }
+}
+
+/// Who signs, and for what.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    pub access_key_id: String,
+    pub secret: String,
+    pub token: Option<String>,
+    pub region: String,
+    pub service: String,
+    pub time: Timestamp,
+    pub style: PathStyle,
+}
+
+impl Default for Signer {
+    fn default() -> Signer {
+        Signer {
+            access_key_id: ACCESS_KEY_ID.to_owned(),
+            secret: SECRET.to_owned(),
+            token: None,
+            region: "eu-west-1".to_owned(),
+            service: "iam".to_owned(),
+            time: at("2026-01-01T00:20:00Z"),
+            style: PathStyle::Normalised,
+        }
+    }
+}
+
+impl Signer {
+    pub fn credentials(&self) -> Credentials<'_> {
+        Credentials {
+            access_key_id: &self.access_key_id,
+            secret_access_key: &self.secret,
+            session_token: self.token.as_deref(),
+        }
+    }
+
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { region: &self.region, service: &self.service, time: self.time, style: self.style }
+    }
+
+    /// Verifies a request that claims to be this signer's, at the time of signing.
+    pub fn verify(&self, request: &Owned) -> Result<Facts, Error> {
+        self.verify_at(request, self.time)
+    }
+
+    pub fn verify_at(&self, request: &Owned, now: Timestamp) -> Result<Facts, Error> {
+        request.with(|request| {
+            let claim = claim(request, self.style)?.ok_or(Error::IncompleteSignature("not signed".into()))?;
+            let checked = claim.check(now, &self.service)?;
+            let verified = checked.verify(&checked.signing_key(&self.secret))?;
+            Ok(Facts::of(verified.claim()))
+        })
+    }
+}
+
+/// What a verified request says.
+#[derive(Debug, PartialEq)]
+pub struct Facts {
+    pub access_key_id: String,
+    pub region: String,
+    pub service: String,
+    pub token: Option<String>,
+    pub presigned: bool,
+    pub signed_headers: Vec<String>,
+}
+
+impl Facts {
+    fn of(claim: &Claim<'_>) -> Facts {
+        Facts {
+            access_key_id: claim.access_key_id().to_owned(),
+            region: claim.region().to_owned(),
+            service: claim.service().to_owned(),
+            token: claim.session_token().map(str::to_owned),
+            presigned: claim.is_presigned(),
+            signed_headers: claim.signed_headers().map(str::to_owned).collect(),
+        }
+    }
+}
+
+pub fn at(time: &str) -> Timestamp {
+    time.parse().expect("a time")
+}
