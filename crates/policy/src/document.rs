@@ -13,6 +13,14 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// The text at this place; empty where the span belongs to another text.
+    pub fn slice(self, text: &str) -> &str {
+        let byte = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
+        text.get(byte(self.start)..byte(self.end)).unwrap_or_default()
+    }
+}
+
 /// A value and where it stands in the text. For strings the span includes the quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {

@@ -4,5 +4,23 @@
 
 #![forbid(unsafe_code)]
 
+pub mod arn;
+mod condition;
+pub mod context;
+pub mod display;
 pub mod document;
+pub mod error;
+pub mod evaluate;
+pub mod explain;
+pub mod json;
+mod matching;
+pub mod message;
 pub mod operator;
+mod parse;
+mod pattern;
+pub mod principal;
+pub mod request;
+pub mod services;
+pub mod size;
+mod validate;
+mod variables;

@@ -1,0 +1,21 @@
+use super::*;
+
+#[test]
+fn issuers_are_found_by_exact_name() {
+    for provider in [
+        "cognito-identity.amazonaws.com",
+        "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com",
+        "arn:aws:iam::111111111111:oidc-provider/Token.Actions.GithubUserContent.com",
+        "arn:aws:iam::111111111111:oidc-provider/api.pulumi.com/oidc",
+    ] {
+        assert!(find(provider).is_some(), "{provider}");
+    }
+    for provider in [
+        "accounts.google.com",
+        "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com/enterprise",
+        "arn:aws:iam::111111111111:oidc-provider/server.example.com",
+        "arn:aws:iam::111111111111:saml-provider/gitlab.com",
+    ] {
+        assert_eq!(find(provider), None, "{provider}");
+    }
+}
