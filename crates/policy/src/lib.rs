@@ -1,6 +1,6 @@
 //! The IAM policy language: documents with source spans, validation, evaluation and explanation.
 //!
-//! Pure: no I/O, no clock, no randomness. Time is a value in the request's [`Context`].
+//! Pure: no I/O, no clock, no randomness. Time is a value in the request's [`Context`](context::Context).
 
 #![forbid(unsafe_code)]
 

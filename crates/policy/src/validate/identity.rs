@@ -11,6 +11,7 @@ use crate::validate::{actions, dates, resources, sids};
 mod tests;
 
 const LEGACY: &str = "The policy failed legacy parsing";
+const NO_ACTIONS: &str = "Policy statement must contain actions.";
 
 /// Parses a document of type `Managed`, `Inline` or `Session`.
 pub(crate) fn parse(text: &str, kind: PolicyType) -> Result<Document, PolicyError> {
@@ -26,7 +27,7 @@ pub(crate) fn parse(text: &str, kind: PolicyType) -> Result<Document, PolicyErro
     draft.check_legacy()?;
     draft.check_principals()?;
     draft.check_statements()?;
-    Ok(draft.into_document(text, |_| None))
+    draft.into_document(text, |_| None)
 }
 
 /// A document whose shape is right and whose contents are still to be judged.
@@ -117,7 +118,7 @@ impl<'v, 'a> Draft<'v, 'a> {
         if let Some(problem) = sids::repeated(sids()) {
             return Err(problem.says("Statement IDs (SID) in a single policy must be unique."));
         }
-        self.check_present("Action", |part| part.action.as_ref(), "Policy statement must contain actions.")?;
+        self.check_present("Action", |part| part.action.as_ref(), NO_ACTIONS)?;
         self.statements.iter().try_for_each(Part::check_resources)?;
         self.statements.iter().try_for_each(Part::check_actions)?;
         self.check_present("Resource", |part| part.resource.as_ref(), "Policy statement must contain resources.")
@@ -129,16 +130,11 @@ impl<'v, 'a> Draft<'v, 'a> {
         list: impl Fn(&'s Part<'v, 'a>) -> Option<&'s List>,
         message: &str,
     ) -> Result<(), PolicyError> {
-        for part in &self.statements {
-            let span = match list(part) {
-                Some(list) if !list.empty => continue,
-                Some(list) => list.span,
-                None => part.span,
-            };
-            let detail = format!("A statement needs a non-empty `{name}` or `Not{name}`.");
-            return Err(Problem::new(span, detail).says(message));
-        }
-        Ok(())
+        let lacking = self.statements.iter().find(|part| list(part).is_none_or(|list| list.empty));
+        lacking.map_or(Ok(()), |part| {
+            let span = list(part).map_or(part.span, |list| list.span);
+            Err(missing(span, name).says(message))
+        })
     }
 
     /// The finished document. `principal` says which principals a statement names.
@@ -146,28 +142,31 @@ impl<'v, 'a> Draft<'v, 'a> {
         self,
         text: &str,
         principal: impl Fn(&Part<'v, 'a>) -> Option<PrincipalClause>,
-    ) -> Document {
+    ) -> Result<Document, PolicyError> {
         let finish = |part: Part<'v, 'a>| {
             let principal = principal(&part);
-            // The checks have made sure that there are actions; a statement without any would match nothing.
-            let action = part.action?.clause;
-            Some(Statement {
+            let Some(action) = part.action else { return Err(missing(part.span, "Action").says(NO_ACTIONS)) };
+            Ok(Statement {
                 span: part.span,
                 sid: part.sid,
                 effect: part.effect.value,
                 principal,
-                action,
+                action: action.clause,
                 resource: part.resource.map(|list| list.clause),
                 conditions: part.conditions,
             })
         };
-        Document {
+        Ok(Document {
             text: text.into(),
             version: self.version.map_or(Version::V2008, |version| version.value),
             id: self.id,
-            statements: self.statements.into_iter().filter_map(finish).collect(),
-        }
+            statements: self.statements.into_iter().map(finish).collect::<Result<_, _>>()?,
+        })
     }
+}
+
+fn missing(span: Span, name: &str) -> Problem {
+    Problem::new(span, format!("A statement needs a non-empty `{name}` or `Not{name}`."))
 }
 
 impl<'v, 'a> Part<'v, 'a> {

@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str, kind: PolicyType) -> Result<Document, PolicyErro
     draft.check_statements().map_err(same_message)?;
     let check = if kind == PolicyType::ResourceControl { check_resource_control } else { check_service_control };
     draft.statements.iter().try_for_each(check).map_err(refuse)?;
-    Ok(draft.into_document(text, |part| part.principal.map(|member| everyone(member.value.span))))
+    draft.into_document(text, |part| part.principal.map(|member| everyone(member.value.span))).map_err(same_message)
 }
 
 fn refuse(problem: Problem) -> PolicyError {

@@ -2,7 +2,6 @@ use super::*;
 
 const SYNTAX: &str = "Syntax errors in policy.";
 const VERSION: &str = "Policy document must be version 2012-10-17 or greater.";
-const NO_ACTIONS: &str = "Policy statement must contain actions.";
 const NO_RESOURCES: &str = "Policy statement must contain resources.";
 const PRINCIPAL: &str = "Policy document should not specify a principal.";
 const SID_UNIQUE: &str = "Statement IDs (SID) in a single policy must be unique.";
