@@ -18,6 +18,9 @@ pub struct Routed {
 /// Routes a request and reads its input: by `X-Amz-Target`, by `Action` and `Version`, or by path, each only where the
 /// others are absent.
 pub fn read(services: &[&'static Service], request: &RequestParts<'_>) -> Result<Routed, Error> {
+    if request.header("content-encoding")?.is_some_and(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        return Err(common::malformed_input("Request bodies must not be compressed."));
+    }
     match likely_protocol(request) {
         Protocol::Query => read_query(services, request),
         Protocol::Json11 => {

@@ -95,25 +95,17 @@ fn value(shape: &Shape, node: &Node<'_>, path: &Path<'_>) -> Result<Value, Error
 }
 
 fn structure(members: &[Member], node: &Node<'_>, path: &Path<'_>) -> Result<Value, Error> {
-    if let Some(name) = node.children.keys().find(|name| !members.iter().any(|member| parameter(member) == **name)) {
+    if let Some(name) = node.children.keys().find(|name| !members.iter().any(|member| member.wire_name() == **name)) {
         return Err(unknown(&Path::Child(path, name).to_string()));
     }
     let mut tree = serde_json::Map::new();
     for member in members {
-        if let Some(child) = node.children.get(parameter(member)) {
-            let value = value(member.shape, child, &Path::Child(path, parameter(member)))?;
+        if let Some(child) = node.children.get(member.wire_name()) {
+            let value = value(member.shape, child, &Path::Child(path, member.wire_name()))?;
             tree.insert(member.name.to_owned(), value);
         }
     }
     Ok(Value::Object(tree))
-}
-
-/// First name of a member's parameters. A flattened list goes by the name of its elements.
-fn parameter(member: &Member) -> &'static str {
-    match &member.shape.kind {
-        Kind::List(List { flattened: true, location_name: Some(name), .. }) => name,
-        _ => member.wire_name(),
-    }
 }
 
 fn list(shape: &Shape, facts: &List, node: &Node<'_>, path: &Path<'_>) -> Result<Value, Error> {

@@ -47,7 +47,6 @@ fn value(xml: &mut Writer, name: &str, shape: &Shape, tree: &Value) {
 
 fn list(xml: &mut Writer, name: &str, facts: &List, elements: &[Value]) {
     if facts.flattened {
-        let name = facts.location_name.unwrap_or(name);
         elements.iter().for_each(|element| value(xml, name, facts.member, element));
     } else {
         let member = facts.location_name.unwrap_or("member");
