@@ -145,6 +145,36 @@ fn the_detail_names_the_place() {
     }
 }
 
+/// Documents of the API's greatest length that have as much as possible of something. The bound is generous for machines
+/// under load: anything quadratic takes far longer.
+#[test]
+fn b05_validation_takes_linear_time() {
+    let many = |piece: &str| vec![piece; 120_000 / (piece.len() + 1)].join(",");
+    let numbered = |count: usize, piece: &dyn Fn(usize) -> String| (0..count).map(piece).collect::<Vec<_>>().join(",");
+    let keys = numbered(5000, &|i| format!(r#""k{i}":"v""#));
+    let statement = r#""Effect":"Allow","Action":"s3:x","Resource""#;
+    let github = r#""arn:aws:iam::111111111111:oidc-provider/gitlab.com""#;
+    let pinned = format!(r#""Condition":{{"StringLike":{{{keys},"gitlab.com:sub":"x"}}}}"#);
+    let start = std::time::Instant::now();
+    for text in [
+        format!(r#"{{{statement}:[{}]}}"#, many(r#""*""#)),
+        format!(r#"{{{statement}:[{}]}}"#, many(r#""x""#)),
+        format!(r#"{{{statement}:"arn:aws:s3:::{}"}}"#, "${".repeat(60_000)),
+        format!(r#"{{{statement}:"arn:{}"}}"#, "${:}".repeat(30_000)),
+        many(&format!(r#"{{{statement}:"*"}}"#)),
+        numbered(2000, &|i| format!(r#"{{"Sid":"s{i}",{statement}:"*"}}"#)),
+        format!(r#"{{{statement}:"*","Condition":{{"StringEquals":{{{keys}}}}}}}"#),
+        format!(r#"{{{statement}:"*",{}}}"#, numbered(10_000, &|i| format!(r#""x{i}":0"#))),
+        format!(r#"{{"Effect":"Allow","Action":"sts:*","Principal":{{"Federated":[{}]}},{pinned}}}"#, many(github)),
+    ] {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{text}]}}"#);
+        for kind in KINDS {
+            let _result = Document::parse(&text, kind);
+        }
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
 /// A JSON tree of the names and values that policies are made of, mostly in places where they belong.
 fn near_policy() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec![

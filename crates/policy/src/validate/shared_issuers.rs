@@ -23,7 +23,8 @@ enum Control {
     Key(&'static str),
 }
 
-const SHARED_ISSUERS: &[SharedIssuer] = &[
+/// All of them, as far as they have an address of their own.
+pub(super) const SHARED_ISSUERS: &[SharedIssuer] = &[
     by_claim("agent.buildkite.com", "sub"),
     by_claim("api.pulumi.com/oidc", "aud"),
     by_claim("app.terraform.io", "sub"),
@@ -49,13 +50,13 @@ const fn by_claim(issuer: &'static str, claim: &'static str) -> SharedIssuer {
     SharedIssuer { issuer, control: Control::Claim(claim) }
 }
 
-/// The shared issuer that a `Federated` principal names, by its ARN or as a built-in provider.
-pub(super) fn find(provider: &str) -> Option<&'static SharedIssuer> {
-    let issuer = provider.split_once(":oidc-provider/").map_or(provider, |(_, issuer)| issuer);
-    SHARED_ISSUERS.iter().find(|shared| shared.issuer.eq_ignore_ascii_case(issuer))
-}
-
 impl SharedIssuer {
+    /// Whether a `Federated` principal, by its ARN or as a built-in provider, is this issuer.
+    pub(super) fn is(&self, provider: &str) -> bool {
+        let issuer = provider.split_once(":oidc-provider/").map_or(provider, |(_, issuer)| issuer);
+        self.issuer.eq_ignore_ascii_case(issuer)
+    }
+
     /// The condition key that must be restricted.
     pub(super) fn key(&self) -> String {
         match self.control {

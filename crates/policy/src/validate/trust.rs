@@ -1,9 +1,10 @@
 //! What only role trust policies must keep.
 
-use crate::document::{Condition, PrincipalClause, PrincipalPattern};
+use crate::document::{Condition, PrincipalClause, PrincipalPattern, Spanned};
 use crate::error::{PolicyError, Problem};
 use crate::parse::{Fields, List};
-use crate::validate::{actions, shared_issuers};
+use crate::validate::actions;
+use crate::validate::shared_issuers::{self, SHARED_ISSUERS};
 
 /// A trust policy belongs to the role it is attached to.
 pub(super) fn refuse_resources(fields: &Fields<'_, '_>) -> Result<(), PolicyError> {
@@ -26,9 +27,12 @@ pub(super) fn check_actions(list: &List) -> Result<(), PolicyError> {
 
 /// An identity provider that many tenants share must be pinned to one tenant by a condition.
 pub(super) fn check_shared_issuers(principals: &PrincipalClause, conditions: &[Condition]) -> Result<(), PolicyError> {
-    for entry in &principals.entries {
-        let PrincipalPattern::Federated(provider) = &entry.value else { continue };
-        let Some(issuer) = shared_issuers::find(provider) else { continue };
+    for issuer in SHARED_ISSUERS {
+        let names = |entry: &&Spanned<PrincipalPattern>| match &entry.value {
+            PrincipalPattern::Federated(provider) => issuer.is(provider),
+            _ => false,
+        };
+        let Some(entry) = principals.entries.iter().find(names) else { continue };
         let key = issuer.key();
         if !conditions.iter().any(|condition| shared_issuers::pins(condition, &key)) {
             let detail = format!(
