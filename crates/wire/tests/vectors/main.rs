@@ -3,6 +3,15 @@
 //! They describe a client. A request vector is read by our decoder and must give the client's parameters. A response
 //! vector's result is written by our encoder and must mean to a client what the vector's own body means.
 
+#![expect(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops at what it does not expect"
+)]
+
 mod client;
 mod model;
 

@@ -1,20 +1,63 @@
 //! botocore's models without their prose.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use serde_json::{Map, Value};
+
+use crate::run::{self, Result};
 
 const VERSION: &str = "1.44.5";
 const SHA256: &str = "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921";
 
 /// What is kept of a model, wherever in it the key stands. Everything else is prose or of no use to a server.
 const KEPT: &[&str] = &[
-    "apiVersion", "authtype", "code", "document", "endpointPrefix", "enum", "error", "errors", "exception", "fault", "flattened",
-    "http", "httpStatusCode", "input", "input_token", "key", "limit_key", "location", "locationName", "max", "member",
-    "members", "method", "min", "more_results", "output", "output_token", "pagination", "pattern", "payload", "protocol",
-    "requestUri", "required", "responseCode", "resultWrapper", "result_key", "sensitive", "serviceId", "shape",
-    "signingName", "targetPrefix", "timestampFormat", "type", "union", "value", "xmlNamespace",
+    "apiVersion",
+    "authtype",
+    "code",
+    "document",
+    "endpointPrefix",
+    "enum",
+    "error",
+    "errors",
+    "exception",
+    "fault",
+    "flattened",
+    "http",
+    "httpStatusCode",
+    "input",
+    "input_token",
+    "key",
+    "limit_key",
+    "location",
+    "locationName",
+    "max",
+    "member",
+    "members",
+    "method",
+    "min",
+    "more_results",
+    "output",
+    "output_token",
+    "pagination",
+    "pattern",
+    "payload",
+    "protocol",
+    "requestUri",
+    "required",
+    "responseCode",
+    "resultWrapper",
+    "result_key",
+    "sensitive",
+    "serviceId",
+    "shape",
+    "signingName",
+    "targetPrefix",
+    "timestampFormat",
+    "type",
+    "union",
+    "value",
+    "xmlNamespace",
 ];
 
 /// Reads models and paginators out of a wheel, after checking the wheel's hash.
@@ -36,35 +79,29 @@ json.dump(found, sys.stdout)
 "#;
 
 /// Facts of the services, by name, from the pinned botocore.
-pub fn fetch(services: &[(&str, &str)]) -> Result<Vec<(String, String)>, String> {
+pub fn fetch(services: &[(&str, &str)]) -> Result<Vec<(String, String)>> {
     let wheel = download()?;
-    let names = services.iter().map(|(id, _)| *id);
-    let output = run(Command::new("python3").arg("-c").arg(READ_WHEEL).arg(wheel).arg(SHA256).args(names))?;
-    let models: Map<String, Value> = serde_json::from_slice(&output).map_err(|error| error.to_string())?;
+    let mut arguments = vec![OsStr::new("-c"), READ_WHEEL.as_ref(), wheel.as_os_str(), SHA256.as_ref()];
+    arguments.extend(services.iter().map(|(id, _)| OsStr::new(*id)));
+    let models = run::output(run::command("python3", &arguments))?;
+    let models: Map<String, Value> = serde_json::from_str(&models).map_err(|error| error.to_string())?;
     models.into_iter().map(|(service, model)| Ok((service, compact(model)?))).collect()
 }
 
-fn download() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/botocore");
+fn download() -> Result<PathBuf> {
+    let folder = run::target().join("botocore");
     let wheel = folder.join(format!("botocore-{VERSION}-py3-none-any.whl"));
     if !wheel.exists() {
         let package = format!("botocore=={VERSION}");
-        run(Command::new("python3").args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"]).arg(folder).arg(package))?;
+        let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"].map(OsStr::new);
+        let arguments = [&pip[..], &[folder.as_os_str(), package.as_ref()]].concat();
+        run::check(run::command("python3", &arguments))?;
     }
     Ok(wheel)
 }
 
-fn run(command: &mut Command) -> Result<Vec<u8>, String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    if output.status.success() {
-        Ok(output.stdout)
-    } else {
-        Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)))
-    }
-}
-
 /// The facts of one model as text: sorted, one operation or shape a line.
-fn compact(mut model: Value) -> Result<String, String> {
+fn compact(mut model: Value) -> Result<String> {
     let mut section = |name: &str| model.get_mut(name).and_then(Value::as_object_mut).map(std::mem::take);
     let metadata = section("metadata").ok_or("a model needs metadata")?;
     let mut operations = section("operations").ok_or("a model needs operations")?;

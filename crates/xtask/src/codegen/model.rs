@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::names;
+use crate::run::Result;
 
 pub struct Model {
     pub id: String,
@@ -25,7 +26,7 @@ pub struct Failure {
 }
 
 impl Model {
-    pub fn parse(id: &str, event_source: &str, facts: &str) -> Result<Self, String> {
+    pub fn parse(id: &str, event_source: &str, facts: &str) -> Result<Self> {
         let mut facts: Map<String, Value> = serde_json::from_str(facts).map_err(|error| format!("{id}: {error}"))?;
         let mut section = |name: &str| match facts.remove(name) {
             Some(Value::Object(section)) => Ok(section),
@@ -54,12 +55,12 @@ impl Model {
         Ok(model)
     }
 
-    pub fn shape(&self, name: &str) -> Result<&Value, String> {
+    pub fn shape(&self, name: &str) -> Result<&Value> {
         self.shapes.get(name).ok_or_else(|| format!("{}: no shape {name}", self.id))
     }
 
     /// Two names of AWS must not become one of ours.
-    fn check_names(&self) -> Result<(), String> {
+    fn check_names(&self) -> Result {
         for rename in [names::constant, names::type_name] {
             let mut seen = BTreeMap::new();
             for name in self.shapes.keys() {
@@ -72,7 +73,7 @@ impl Model {
     }
 }
 
-fn reach(all: &Map<String, Value>, name: &str, reached: &mut BTreeSet<String>) -> Result<(), String> {
+fn reach(all: &Map<String, Value>, name: &str, reached: &mut BTreeSet<String>) -> Result {
     if !reached.insert(name.to_owned()) {
         return Ok(());
     }
@@ -82,7 +83,7 @@ fn reach(all: &Map<String, Value>, name: &str, reached: &mut BTreeSet<String>) -
     members.chain(parts).filter_map(shape_of).try_for_each(|name| reach(all, name, reached))
 }
 
-fn failure(all: &Map<String, Value>, name: &str) -> Result<Failure, String> {
+fn failure(all: &Map<String, Value>, name: &str) -> Result<Failure> {
     let shape = all.get(name).ok_or_else(|| format!("no shape {name}"))?;
     let error = shape.get("error");
     let code = error.and_then(|error| text(error, "code")).unwrap_or(name).to_owned();
