@@ -1,5 +1,6 @@
 //! A store that fails on demand.
 
+use std::ops::Range;
 use std::sync::Mutex;
 
 use crate::{At, Commit, Error, Event, EventFilter, Loaded, Page, RealmId, Refusal, Revision, Store, sqlite::lock};
@@ -16,34 +17,31 @@ pub enum Fault {
 /// Passes every call on to a store, but for the ones that are to fail with [`Error::Injected`].
 pub struct Faulty<S> {
     inner: S,
-    plan: Mutex<Option<(usize, Fault)>>,
+    plan: Mutex<Plan>,
+}
+
+struct Plan {
+    calls: usize,
+    failing: Range<usize>,
+    fault: Fault,
 }
 
 impl<S> Faulty<S> {
     /// Passes everything on.
     pub fn new(inner: S) -> Self {
-        Self { inner, plan: Mutex::default() }
+        Self { inner, plan: Mutex::new(Plan { calls: 0, failing: 0..0, fault: Fault::Before }) }
     }
 
-    /// Lets the `nth` call from now on fail (1: the next one), and after that none.
-    pub fn fail(&self, nth: usize, fault: Fault) {
-        *lock(&self.plan) = Some((nth, fault));
+    /// Lets the calls with these numbers fail, and no others. The next call has number 1.
+    pub fn fail(&self, failing: Range<usize>, fault: Fault) {
+        *lock(&self.plan) = Plan { calls: 0, failing, fault };
     }
 
     fn call<T>(&self, call: impl FnOnce(&S) -> Result<T, Error>) -> Result<T, Error> {
         let due = {
             let mut plan = lock(&self.plan);
-            match *plan {
-                Some((0 | 1, fault)) => {
-                    *plan = None;
-                    Some(fault)
-                }
-                Some((nth, fault)) => {
-                    *plan = Some((nth - 1, fault));
-                    None
-                }
-                None => None,
-            }
+            plan.calls += 1;
+            plan.failing.contains(&plan.calls).then_some(plan.fault)
         };
         match due {
             None => call(&self.inner),

@@ -120,13 +120,15 @@ impl Database {
     }
 }
 
-/// Copies the WAL into the database, so that a stopped store is two plain files.
+/// Copies the WAL into the database and removes it, so that a stopped store is two plain files.
 impl Drop for Database {
     fn drop(&mut self) {
         lock(&self.readers).clear();
         let writer = lock(&self.writer);
+        let connection = &writer.connection;
+        let removes_wal = |()| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false);
         if writer.poisoned.is_none()
-            && let Err(error) = writer.connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE)
+            && let Err(error) = checkpoint(connection, CheckpointMode::TRUNCATE).and_then(removes_wal)
         {
             tracing::warn!(path = %self.path.display(), %error, "the WAL stays until the next start");
         }
@@ -140,8 +142,8 @@ impl Writer {
         if self.wal_pages.load(Ordering::Relaxed) < CHECKPOINT_PAGES {
             return;
         }
-        match self.connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE) {
-            Ok(_) => self.wal_pages.store(0, Ordering::Relaxed),
+        match checkpoint(&self.connection, CheckpointMode::PASSIVE) {
+            Ok(()) => self.wal_pages.store(0, Ordering::Relaxed),
             Err(error) if is_harmless(&error) => {}
             Err(error) => self.poison(path, &error),
         }
@@ -165,6 +167,10 @@ fn transaction<T>(
         transaction.rollback()?
     }
     Ok(value)
+}
+
+fn checkpoint(connection: &Connection, mode: CheckpointMode) -> Result<(), rusqlite::Error> {
+    connection.wal_checkpoint_v2(None::<&str>, mode).map(drop)
 }
 
 /// Whether the transaction was cleanly undone and the next one can be tried. All that remains, above all a failed
@@ -229,7 +235,7 @@ fn prepare(path: &Path, schema: &Schema, synchronous: &str, wal_pages: &Arc<Atom
         }
         // After a crash the WAL can hold pages that the file system calls written though a sync of them has failed.
         // Copying all of them writes and syncs them afresh.
-        connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE)?;
+        checkpoint(connection, CheckpointMode::TRUNCATE)?;
         connection.wal_hook(Some(move |_: &mut Wal, in_wal| {
             pages.store(in_wal, Ordering::Relaxed);
             Ok(())
