@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -111,6 +112,7 @@ fn node_modules(folder: &Path) -> Result {
 /// A server in production form on a fresh data directory; stopped when dropped.
 pub struct Server {
     process: Child,
+    started: Instant,
     /// Kept open: a server whose output is gone could stop at its next word.
     _output: BufReader<ChildStdout>,
     endpoint: String,
@@ -129,6 +131,7 @@ impl Server {
         let mut init = run::command(binary, &["init", "--account-id", ACCOUNT, "--json", "--data"]);
         init.arg(&data);
         let root = json(&run::output(init)?)?;
+        let started = Instant::now();
         let mut serve = run::command(binary, &["serve", "--listen", "127.0.0.1:0", "--json", "--data"]);
         serve.arg(&data);
         let log = data.with_extension("log");
@@ -136,6 +139,7 @@ impl Server {
         let (process, output, ready) = start_and_read_line(serve)?;
         let mut server = Self {
             process,
+            started,
             _output: output,
             endpoint: String::new(),
             access_key_id: text(&root, "accessKeyId")?,
@@ -150,13 +154,19 @@ impl Server {
         self.process.id()
     }
 
+    /// When the process was started.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
     /// The variables that point every AWS client at this server, as its root.
-    pub fn environment(&self) -> [(&'static str, &str); 5] {
+    pub fn environment(&self) -> [(&'static str, &str); 6] {
         [
             ("AWS_ENDPOINT_URL", &self.endpoint),
             ("AWS_ACCESS_KEY_ID", &self.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", &self.secret_access_key),
             ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "us-east-1"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
         ]
     }
