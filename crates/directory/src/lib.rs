@@ -1,1 +1,25 @@
 //! The IAM domain as values: accounts with their users, groups, roles and policies.
+//!
+//! An [`Account`] is a value with structural sharing: cloning it is cheap, and a clone that is changed leaves the
+//! original as it was. It knows what was touched since it was loaded ([`Account::changes`]), so that a commit writes
+//! just that. Principals are referred to by unique id, never by name.
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod document;
+mod entity;
+pub mod id;
+pub mod quota;
+mod record;
+mod references;
+mod table;
+
+pub use account::{Account, KeyOwner};
+pub use document::{PolicyText, TrustPolicy};
+pub use entity::{
+    AccessKey, AccountSettings, Entity, Group, KeyStatus, Policies, Policy, PolicyVersion, Role, Tag, Tags, User,
+};
+pub use record::{Change, LoadError, Record};
+pub use references::{Reference, ReferenceKind};
+pub use table::Table;

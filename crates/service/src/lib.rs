@@ -1,1 +1,37 @@
 //! The operations of the AWS services and the one path that every call takes.
+//!
+//! A call is authenticated, checked against the model, authorized, run on a private copy of the caller's account, and
+//! committed together with its audit event ([`Doorward::call`]). What is specific to an operation is a row (`op::Op`)
+//! and a function; the services' folders hold them. The core reads no clock and draws no randomness: see [`World`].
+
+#![forbid(unsafe_code)]
+
+mod authenticate;
+mod authorize;
+mod call;
+mod caller;
+mod cx;
+mod doorward;
+mod event;
+mod iam;
+mod node;
+mod op;
+mod page;
+mod percent;
+mod question;
+mod realm;
+mod secrets;
+mod session;
+mod sts;
+mod subject;
+mod target;
+#[cfg(test)]
+mod testing;
+mod uses;
+mod world;
+
+pub(crate) use authorize::GLOBAL_REGION;
+pub use call::{Call, Peer, Reply, Tls};
+pub use node::{Doorward, NewAccount, OpenError, Options};
+pub use secrets::{KEY_LENGTH, KeyError};
+pub use world::World;

@@ -133,6 +133,19 @@ pub(crate) fn wrong_type(expected: &str) -> Error {
     common::malformed_input(format!("A value has the wrong type: expected {expected}."))
 }
 
+/// No structure at all: operations without input or output.
+impl FromTree for () {
+    fn from_tree(tree: Value) -> Result<Self, Error> {
+        Members::of(tree)?.finish()
+    }
+}
+
+impl ToTree for () {
+    fn to_tree(self) -> Value {
+        Value::Object(Map::new())
+    }
+}
+
 impl<T: FromTree> FromTree for Option<T> {
     fn from_tree(tree: Value) -> Result<Self, Error> {
         T::from_tree(tree).map(Some)

@@ -1,0 +1,62 @@
+//! Who refers to what: group members, attachments and boundaries, found from the side that is referred to.
+
+use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
+
+/// How one thing refers to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ReferenceKind {
+    /// A user is a member of a group.
+    Member,
+    /// A managed policy is attached to a user.
+    UserAttachment,
+    /// A managed policy is attached to a group.
+    GroupAttachment,
+    /// A managed policy is attached to a role.
+    RoleAttachment,
+    /// A managed policy is the permissions boundary of a user.
+    UserBoundary,
+    /// A managed policy is the permissions boundary of a role.
+    RoleBoundary,
+}
+
+/// A reference to a target: a group's unique id, or a managed policy's ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The kind.
+    pub kind: ReferenceKind,
+    /// What is referred to.
+    pub target: String,
+}
+
+/// For every target, who refers to it. Derived from the entities; never stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Referrers(HashTrieMapSync<String, RedBlackTreeSetSync<(ReferenceKind, String)>>);
+
+impl Default for Referrers {
+    fn default() -> Self {
+        Referrers(HashTrieMapSync::new_sync())
+    }
+}
+
+impl Referrers {
+    pub(crate) fn add(&mut self, reference: Reference, referrer: &str) {
+        let mut set = self.0.get(&reference.target).cloned().unwrap_or_else(RedBlackTreeSetSync::new_sync);
+        set.insert_mut((reference.kind, referrer.to_owned()));
+        self.0.insert_mut(reference.target, set);
+    }
+
+    pub(crate) fn remove(&mut self, reference: &Reference, referrer: &str) {
+        let Some(mut set) = self.0.get(&reference.target).cloned() else { return };
+        set.remove_mut(&(reference.kind, referrer.to_owned()));
+        if set.is_empty() {
+            self.0.remove_mut(&reference.target);
+        } else {
+            self.0.insert_mut(reference.target.clone(), set);
+        }
+    }
+
+    /// The unique ids of those who refer to `target`, with how.
+    pub(crate) fn of(&self, target: &str) -> impl Iterator<Item = (ReferenceKind, &str)> {
+        self.0.get(target).into_iter().flat_map(|set| set.iter().map(|(kind, id)| (*kind, id.as_str())))
+    }
+}

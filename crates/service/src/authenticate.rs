@@ -1,0 +1,112 @@
+//! Who calls: the signature against the key that it names.
+
+use doorward_directory::{KeyOwner, KeyStatus, id};
+use doorward_shapes::{Error, common};
+use doorward_sigv4::{self as sigv4, PathStyle};
+use jiff::Timestamp;
+
+use crate::Doorward;
+use crate::call::Call;
+use crate::caller::{Authenticated, Caller, Who};
+use crate::cx::caller_is_gone;
+use crate::secrets::{SecretText, TokenError};
+
+/// The signature is checked against this where there is no key, so that an unknown access key id takes as long to be
+/// refused as a wrong signature.
+const DUMMY_SECRET: &str = "0000000000000000000000000000000000000000";
+
+/// Why a caller is not let in, and who it said it was, as far as that key exists here.
+pub(crate) struct Refused {
+    pub error: Error,
+    /// Account and access key id: the refusal can be attributed to them.
+    pub attributed: Option<(String, String)>,
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Refused {
+        Refused { error, attributed: None }
+    }
+}
+
+/// A key that exists: whose it is, and its secret.
+struct Known {
+    caller: Caller,
+    secret: SecretText,
+}
+
+impl Doorward {
+    pub(crate) fn authenticate(&self, call: &Call<'_>, now: Timestamp) -> Result<Authenticated, Refused> {
+        let claim = sigv4::claim(&call.http, PathStyle::Normalised).map_err(signature_error)?;
+        let Some(claim) = claim else { return self.unsigned(call) };
+        let checked = claim.check(now, call.service.signing_name).map_err(signature_error)?;
+        let known = self.known(claim.access_key_id(), claim.session_token(), now)?;
+        let secret = match &known {
+            Ok(known) => known.secret.0.as_str(),
+            Err(_) => DUMMY_SECRET,
+        };
+        let key = checked.signing_key(secret);
+        let verified = checked.verify(&key);
+        let known = known?;
+        let attributed = Some((known.caller.account_id.clone(), claim.access_key_id().to_owned()));
+        let verified = verified.map_err(|error| Refused { error: signature_error(error), attributed })?;
+        Ok(Authenticated::by_signature(known.caller, &verified))
+    }
+
+    /// An unsigned request: refused, but for the own API in `--dev`, where the port is open to this machine alone.
+    fn unsigned(&self, call: &Call<'_>) -> Result<Authenticated, Refused> {
+        match self.loopback_operator() {
+            Some(account_id) if call.service.id == "doorward" && call.peer.is_loopback() => {
+                Ok(Authenticated::by_loopback(account_id))
+            }
+            _ => Err(common::missing_authentication_token("Request is missing Authentication Token").into()),
+        }
+    }
+
+    /// The key that a request names. The outer error is a store that cannot be read; the inner one a key or token that
+    /// is not good, which is told only after a signature was checked all the same.
+    fn known(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Result<Known, Error>, Refused> {
+        if let Some(token) = token {
+            return Ok(match self.keyring().open_session(access_key_id, token, now) {
+                Ok((session, secret)) => Ok(Known { caller: Caller::of_session(session), secret }),
+                Err(TokenError::Invalid) => Err(caller_is_gone()),
+                Err(TokenError::Expired) => {
+                    Err(common::expired_token("The security token included in the request is expired"))
+                }
+            });
+        }
+        let Some(account_id) = id::account_of_access_key(access_key_id) else { return Ok(Err(caller_is_gone())) };
+        let account = self.account(&account_id).map_err(|error| {
+            tracing::error!(%error, account_id, "an account could not be loaded");
+            common::service_unavailable("The account could not be read.")
+        })?;
+        let Some(account) = account else { return Ok(Err(caller_is_gone())) };
+        let (who, keys) = match account.key_owner(access_key_id) {
+            Some(KeyOwner::Root) => (Who::Root, account.settings().root_access_keys.as_slice()),
+            Some(KeyOwner::User(id)) => match account.users().by_id(id) {
+                Some(user) => (Who::User { id: id.clone() }, user.access_keys.as_slice()),
+                None => return Ok(Err(caller_is_gone())),
+            },
+            None => return Ok(Err(caller_is_gone())),
+        };
+        let key = keys.iter().find(|key| key.id == access_key_id && key.status == KeyStatus::Active);
+        let Some(key) = key else { return Ok(Err(caller_is_gone())) };
+        let Some(secret) = self.keyring().open_secret(access_key_id, &key.sealed_secret) else {
+            tracing::error!(access_key_id, "the sealed secret of an access key does not open");
+            return Ok(Err(caller_is_gone()));
+        };
+        let caller = Caller { account_id, who, access_key_id: Some(access_key_id.to_owned()), session: None };
+        Ok(Ok(Known { caller, secret }))
+    }
+}
+
+impl Doorward {
+    /// The caller that credentials are of, without a request that they signed: for whoever verified one itself.
+    pub(crate) fn caller_of(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Caller, Error> {
+        let known = self.known(access_key_id, token, now).map_err(|refused| refused.error)?;
+        known.map(|known| known.caller)
+    }
+}
+
+fn signature_error(error: sigv4::Error) -> Error {
+    Error::new(error.code(), error.status(), error.message())
+}

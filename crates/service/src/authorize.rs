@@ -1,0 +1,147 @@
+//! Whether the caller may: every target of a call is a question, and all answers must be Allow.
+
+use std::sync::Arc;
+
+use doorward_directory::Account;
+use doorward_policy::context::Context;
+use doorward_policy::evaluate::decide;
+use doorward_policy::message::{denial_message, short_denial_message};
+use doorward_shapes::{Error, Protocol, common};
+
+use crate::caller::Who;
+use crate::cx::{Cx, caller_is_gone};
+use crate::question::{Question, ResourcePolicy};
+use crate::session::SessionOf;
+use crate::subject::Subject;
+use crate::target::Target;
+
+/// The proof that all that a call touches was allowed, or that its operation needs no permission. Running an operation
+/// demands it.
+pub(crate) struct Authorized(());
+
+/// The region of services that have only one, and of requests that were not signed for any.
+pub(crate) const GLOBAL_REGION: &str = "us-east-1";
+
+impl Authorized {
+    /// For an operation that no policy can deny, and whose caller still exists.
+    pub fn without_policies(cx: &Cx<'_>, account: &Account) -> Result<Authorized, Error> {
+        Subject::find(cx.caller, Some(account)).map(|_| Authorized(())).ok_or_else(caller_is_gone)
+    }
+
+    /// Asks about every target; what was asked is left in `asked`, whatever the answer.
+    pub fn by_policies(
+        cx: &Cx<'_>,
+        account: &Account,
+        targets: &[Target],
+        asked: &mut Vec<Question>,
+    ) -> Result<Authorized, Error> {
+        let subject = Subject::find(cx.caller, Some(account)).ok_or_else(caller_is_gone)?;
+        if targets.is_empty() {
+            return Err(common::access_denied("The operation names nothing that could be authorized."));
+        }
+        for target in targets {
+            let question = question(cx, &subject, target);
+            let refusal = refusal(cx, account, &question, target)?;
+            asked.push(question);
+            if let Some(message) = refusal {
+                return Err(denied(cx, message));
+            }
+        }
+        Ok(Authorized(()))
+    }
+}
+
+fn denied(cx: &Cx<'_>, message: String) -> Error {
+    let mut error = common::access_denied(message);
+    if cx.call.service.protocol != Protocol::Query {
+        error.code = "AccessDeniedException".into();
+    }
+    error
+}
+
+/// Decides one question; the message of a denial.
+fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target) -> Result<Option<String>, Error> {
+    // The caller's own account is the one at hand: the newest state when the call is a change.
+    let lookup = |id: &str| {
+        if id == account.id() { Some(Arc::new(account.clone())) } else { cx.account(id).ok().flatten() }
+    };
+    let answer = question.ask(lookup, |request, layers, subject| {
+        let decision = decide(request, layers);
+        (!decision.is_allowed()).then(|| {
+            let (caller, action, resource) = (subject.arn(), &target.action, Some(target.display.as_str()));
+            // AssumeRole gives no reason: the role may be another account's (User Guide, "Troubleshoot IAM roles").
+            let Some(denial) = decision.denial().filter(|_| target.trust.is_none()) else {
+                return short_denial_message(caller, action, resource);
+            };
+            // Policies of the caller's own account are named (User Guide, "Troubleshoot access denied error messages").
+            let arn = decision.statements.iter().next().and_then(|at| layers.find(at)?.0.source.policy_arn());
+            denial_message(caller, action, resource, denial, arn)
+        })
+    });
+    answer.map_err(|_| caller_is_gone())
+}
+
+fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
+    let mut context = Context::new();
+    subject.describe(&mut context);
+    describe_call(cx, &mut context);
+    if target.arn != "*" {
+        context.insert("aws:ResourceAccount", target.account_id.as_str());
+    }
+    for (key, values) in &target.keys {
+        context.insert(key.as_str(), values.clone());
+    }
+    let trust = target.trust.clone().map(|(account_id, role_id)| ResourcePolicy::Trust { account_id, role_id });
+    Question {
+        caller: cx.caller.clone(),
+        action: target.action.clone(),
+        resource: target.arn.clone(),
+        resource_account: (target.arn != "*").then(|| target.account_id.clone()),
+        resource_policy: trust,
+        context: Question::keys_of(&context),
+    }
+}
+
+/// The keys of the request and the network (User Guide, "AWS global condition context keys").
+fn describe_call(cx: &Cx<'_>, context: &mut Context) {
+    context.insert("aws:CurrentTime", cx.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    context.insert("aws:EpochTime", cx.now.as_second().to_string());
+    context.insert("aws:SecureTransport", if cx.call.peer.secure_transport { "true" } else { "false" });
+    context.insert("aws:ViaAWSService", "false");
+    // IAM is a global service: its requests are us-east-1's wherever they were signed for.
+    let region = if cx.call.service.id == "sts" { cx.region } else { GLOBAL_REGION };
+    context.insert("aws:RequestedRegion", region);
+    if let Some(address) = cx.call.peer.source_ip {
+        context.insert("aws:SourceIp", address.to_string());
+    }
+    for (header, key) in [("user-agent", "aws:UserAgent"), ("referer", "aws:referer")] {
+        if let Some(value) = cx.call.header(header) {
+            context.insert(key, value.into_owned());
+        }
+    }
+}
+
+/// What temporary credentials may not call, whatever policies say (User Guide, "Compare AWS STS credentials").
+pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
+    let Some(session) = &cx.caller.session else { return Ok(()) };
+    let operation = cx.call.operation.name;
+    match (&session.of, cx.call.service.id) {
+        (_, "sts") if matches!(operation, "GetSessionToken" | "GetFederationToken") => {
+            Err(common::access_denied(format!("Cannot call {operation} with session credentials")))
+        }
+        (SessionOf::Root | SessionOf::User(_), "sts") if !matches!(operation, "AssumeRole" | "GetCallerIdentity") => {
+            Err(common::access_denied(format!("Cannot call {operation} with session credentials")))
+        }
+        // GetSessionToken without MFA: no IAM.
+        (SessionOf::Root | SessionOf::User(_), "iam") => Err(caller_is_gone()),
+        _ => Ok(()),
+    }
+}
+
+/// Root users assume no roles (API Reference, AssumeRole).
+pub(crate) fn refuse_root(cx: &Cx<'_>) -> Result<(), Error> {
+    match cx.caller.who {
+        Who::Root => Err(common::access_denied("Roles may not be assumed by root accounts.")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,319 @@
+//! The one path of every operation.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use doorward_directory::Account;
+use doorward_shapes::{Error, Operation, Service, check, common};
+use doorward_store::{Commit, CommitError, Event, Line};
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Doorward;
+use crate::authenticate::Refused;
+use crate::authorize::{Authorized, check_credentials};
+use crate::caller::Authenticated;
+use crate::cx::Cx;
+use crate::event::{Category, Deliberation, Ending};
+use crate::op::{Effect, Op, Prepared};
+use crate::question::Question;
+use crate::realm::Realm;
+use crate::target::Scope;
+
+/// One call, as it came over the wire.
+pub struct Call<'a> {
+    /// The id that the client is told.
+    pub request_id: Uuid,
+    /// The service.
+    pub service: &'static Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The input as a neutral tree, or why it could not be decoded.
+    pub input: Result<Value, Error>,
+    /// The request as it was signed.
+    pub http: doorward_sigv4::Request<'a>,
+    /// The other side of the connection.
+    pub peer: Peer,
+}
+
+/// The other side of the connection.
+#[derive(Clone, Default)]
+pub struct Peer {
+    /// Its address, after trusted proxies were resolved.
+    pub source_ip: Option<IpAddr>,
+    /// Whether the connection is protected by TLS.
+    pub secure_transport: bool,
+    /// The connection's TLS.
+    pub tls: Option<Tls>,
+    /// The host that the client asked for.
+    pub host: String,
+}
+
+/// A connection's TLS.
+#[derive(Clone)]
+pub struct Tls {
+    /// Such as `TLSv1.3`.
+    pub version: String,
+    /// The cipher suite's name.
+    pub cipher_suite: String,
+}
+
+/// The answer to a call.
+pub struct Reply {
+    /// The output as a neutral tree, or the error.
+    pub result: Result<Value, Error>,
+    /// The id of the decision, for `doorward why`.
+    pub decision: Option<String>,
+    /// The revision of the caller's account that the answer reflects.
+    pub revision: Option<String>,
+}
+
+/// How often a change is made again when another one came first.
+const MAX_ATTEMPTS: u32 = 8;
+
+impl Call<'_> {
+    /// The id of this call's decision: the first 48 bits of its request id, which are random.
+    pub(crate) fn decision_id(&self) -> String {
+        let [a, b, c, d, e, f, ..] = *self.request_id.as_bytes();
+        format!("d-{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}")
+    }
+
+    /// The value of a header, as far as it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let (_, value) = self.http.headers.iter().find(|(known, _)| *known == name)?;
+        Some(String::from_utf8_lossy(value))
+    }
+}
+
+impl Peer {
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.source_ip.is_some_and(|address| address.is_loopback())
+    }
+}
+
+/// What a call came to, before it is told.
+struct Outcome {
+    result: Result<Value, Error>,
+    questions: Vec<Question>,
+    revision: u64,
+}
+
+impl Doorward {
+    /// Answers a call: authenticate, check, authorize, run, commit.
+    pub async fn call(&self, call: Call<'_>) -> Reply {
+        let now = self.world().now();
+        match self.authenticate(&call, now) {
+            Ok(authenticated) => self.answer(&call, now, &authenticated).await,
+            Err(refused) => self.refuse(&call, now, refused),
+        }
+    }
+
+    /// The caller is not who it says, or says nothing.
+    fn refuse(&self, call: &Call<'_>, now: Timestamp, refused: Refused) -> Reply {
+        let decision = call.decision_id();
+        let ending = Ending {
+            call,
+            now,
+            region: crate::GLOBAL_REGION,
+            caller: None,
+            attributed: refused.attributed.as_ref(),
+            input: call.input.as_ref().unwrap_or(&Value::Null),
+            result: Err(&refused.error),
+            recipient: None,
+            read_only: true,
+            category: Category::Management,
+            deliberation: Deliberation { decision, ..Deliberation::default() },
+        };
+        if let Some(event) = ending.event(self.world()) {
+            self.record(event);
+        }
+        Reply { result: Err(refused.error), decision: None, revision: None }
+    }
+
+    pub(crate) async fn answer(&self, call: &Call<'_>, now: Timestamp, authenticated: &Authenticated) -> Reply {
+        let cx = Cx {
+            doorward: self,
+            call,
+            caller: authenticated.caller(),
+            region: authenticated.region(),
+            now,
+            question: Mutex::default(),
+        };
+        self.note_use(&cx);
+        let realm = match self.realm(&cx.caller.account_id) {
+            Ok(Some(realm)) => realm,
+            Ok(None) => return Reply { result: Err(crate::cx::caller_is_gone()), decision: None, revision: None },
+            Err(error) => {
+                tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be loaded");
+                let error = common::service_unavailable("The account could not be read.");
+                return Reply { result: Err(error), decision: None, revision: None };
+            }
+        };
+        let outcome = match self.prepared(&cx) {
+            Ok((op, prepared)) if op.effect == Effect::Write => self.change(&cx, &realm, op, &*prepared).await,
+            Ok((op, prepared)) => self.read(&cx, &realm, op, &*prepared).await,
+            Err(error) => {
+                let snapshot = realm.snapshot();
+                let outcome = Outcome { result: Err(error), questions: Vec::new(), revision: snapshot.revision };
+                self.record_if_any(self.event(&cx, &snapshot.account, &outcome, true));
+                outcome
+            }
+        };
+        let decision = call.decision_id();
+        let result = outcome.result.map_err(|error| self.hinted(error, &decision));
+        Reply {
+            result,
+            revision: Some(format!("{}:{}", cx.caller.account_id, outcome.revision)),
+            decision: (!outcome.questions.is_empty()).then_some(decision),
+        }
+    }
+
+    /// The operation with its input, checked against the model.
+    fn prepared(&self, cx: &Cx<'_>) -> Result<(&Op, Box<dyn Prepared>), Error> {
+        check_credentials(cx)?;
+        let Some(op) = self.op(cx.call.service.id, cx.call.operation.name) else {
+            let text = format!("{}:{} is not implemented yet.", cx.call.service.id, cx.call.operation.name);
+            return Err(Error::new("NotImplemented", 501, text));
+        };
+        let tree = cx.call.input.clone()?;
+        if let Some(shape) = cx.call.operation.input {
+            check(cx.call.service, shape, &tree)?;
+        }
+        Ok((op, op.prepare(tree)?))
+    }
+
+    /// Authorizes on `account` and runs on it.
+    fn run(
+        &self,
+        cx: &Cx<'_>,
+        account: &mut Account,
+        op: &Op,
+        prepared: &dyn Prepared,
+        asked: &mut Vec<Question>,
+    ) -> Result<Value, Error> {
+        let authorized = if op.authorized {
+            let action = format!("{}:{}", cx.call.service.id, op.name);
+            let targets = prepared.targets(&Scope { cx, account, action })?;
+            Authorized::by_policies(cx, account, &targets, asked)?
+        } else {
+            Authorized::without_policies(cx, account)?
+        };
+        prepared.run(cx, account, &authorized)
+    }
+
+    async fn read(&self, cx: &Cx<'_>, realm: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
+        let snapshot = realm.snapshot();
+        let mut questions = Vec::new();
+        let mut account = snapshot.account.clone();
+        let result = self.run(cx, &mut account, op, prepared, &mut questions);
+        let mut outcome = Outcome { result, questions, revision: snapshot.revision };
+        let Some(event) = self.event(cx, &snapshot.account, &outcome, op.effect != Effect::Issue) else {
+            return outcome;
+        };
+        // Decisions for resource services: denials are recorded, what was allowed only where the node is told to.
+        let allowed = |tree: &Value| tree.get("Decision").and_then(Value::as_str) == Some("Allow");
+        if op.effect == Effect::Decide && outcome.result.as_ref().is_ok_and(allowed) && !self.records_allowed() {
+            return outcome;
+        }
+        if op.effect == Effect::Issue && outcome.result.is_ok() {
+            // No credential leaves before it is on record.
+            if let Err(error) = self.record_durably(event).await {
+                outcome.result = Err(error);
+            }
+        } else {
+            self.record(event);
+        }
+        outcome
+    }
+
+    async fn change(&self, cx: &Cx<'_>, realm: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
+        let mut questions = Vec::new();
+        let mut revision = realm.snapshot().revision;
+        for _ in 0..MAX_ATTEMPTS {
+            questions.clear();
+            let change = realm.change(|account, next, line| {
+                revision = next;
+                let before = account.clone();
+                let output = self.run(cx, account, op, prepared, &mut questions)?;
+                let outcome = Outcome { result: Ok(output), questions: questions.clone(), revision: next - 1 };
+                let event = self.event(cx, &before, &outcome, false);
+                let receipt = submit(line, realm, account, next, cx.now, event);
+                Ok::<_, Error>((outcome, receipt))
+            });
+            let ((mut outcome, receipt), pending) = match change {
+                Ok(change) => change,
+                Err(error) => {
+                    let snapshot = realm.snapshot();
+                    let outcome = Outcome { result: Err(error), questions, revision: snapshot.revision };
+                    self.record_if_any(self.event(cx, &snapshot.account, &outcome, false));
+                    return outcome;
+                }
+            };
+            match self.committed(receipt.await) {
+                Ok(()) => {
+                    realm.publish(&pending);
+                    outcome.revision = revision;
+                    return outcome;
+                }
+                Err(retry) => {
+                    if let Err(error) = realm.give_up(&pending, || self.reload(&realm.id)) {
+                        tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
+                    }
+                    if let Some(error) = retry {
+                        return Outcome { result: Err(error), ..outcome };
+                    }
+                }
+            }
+        }
+        let error = doorward_shapes::iam::error::concurrent_modification(
+            "The request was rejected because multiple requests to change this account were submitted simultaneously.",
+        );
+        Outcome { result: Err(error), questions, revision }
+    }
+
+    fn event(&self, cx: &Cx<'_>, account: &Account, outcome: &Outcome, read_only: bool) -> Option<Event> {
+        let own = cx.question.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let category = if own.is_some() { Category::Data } else { Category::Management };
+        let questions = own.map_or_else(|| outcome.questions.clone(), |question| vec![question]);
+        let revisions = self.revisions(&questions, &cx.caller.account_id, outcome.revision);
+        let deliberation = Deliberation { decision: cx.decision_id(), questions, revisions };
+        let ending = Ending {
+            call: cx.call,
+            now: cx.now,
+            region: cx.region,
+            caller: Some((cx.caller, account)),
+            attributed: None,
+            input: cx.call.input.as_ref().unwrap_or(&Value::Null),
+            result: outcome.result.as_ref(),
+            recipient: None,
+            read_only,
+            category,
+            deliberation,
+        };
+        ending.event(self.world())
+    }
+}
+
+fn submit(
+    line: &Line,
+    realm: &Realm,
+    account: &Account,
+    revision: u64,
+    now: Timestamp,
+    event: Option<Event>,
+) -> futures_channel::oneshot::Receiver<Result<u64, CommitError>> {
+    let change = |change: doorward_directory::Change| doorward_store::Change {
+        kind: change.kind,
+        key: change.key,
+        body: change.body,
+    };
+    line.submit(Commit {
+        realm: realm.id.clone(),
+        expected: revision - 1,
+        time_ms: now.as_millisecond(),
+        changes: account.changes().into_iter().map(change).collect(),
+        event,
+    })
+}

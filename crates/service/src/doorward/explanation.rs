@@ -1,0 +1,157 @@
+//! Explanations as JSON: the ladder, and for every statement where it stands in its document.
+
+use std::collections::BTreeMap;
+
+use doorward_policy::context::Values;
+use doorward_policy::display::position;
+use doorward_policy::document::{Effect, Span, Spanned};
+use doorward_policy::evaluate::{Denial, StatementRef};
+use doorward_policy::explain::{Explanation, Rung, State, StatementReport};
+use doorward_policy::request::{Layer, Layers};
+use serde_json::{Value, json};
+
+use crate::question::{ContextValues, Question};
+use crate::subject::Subject;
+
+/// What people call a layer's policies.
+pub(super) fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::ResourceControl => "resource control policies",
+        Layer::ServiceControl => "service control policies",
+        Layer::Endpoint => "VPC endpoint policy",
+        Layer::Resource => "resource-based policy",
+        Layer::Trust => "role trust policy",
+        Layer::Identity => "identity-based policies",
+        Layer::Boundary => "permissions boundary",
+        Layer::Session => "session policies",
+    }
+}
+
+/// `explicit`, `implicit` or `allow`, and the layer that it is owed to.
+pub(super) fn kind(denial: Option<Denial>) -> (&'static str, Option<Layer>) {
+    match denial {
+        None => ("allow", None),
+        Some(Denial::Explicit(layer)) => ("explicit", Some(layer)),
+        Some(Denial::Implicit(layer)) => ("implicit", Some(layer)),
+        Some(Denial::NotUnderstood(_) | Denial::OverBudget) => ("implicit", None),
+    }
+}
+
+/// The texts of the policies that a report refers to, each once.
+#[derive(Default)]
+struct Documents {
+    numbers: BTreeMap<(Layer, usize, usize), usize>,
+    entries: Vec<Value>,
+}
+
+impl Documents {
+    fn number(&mut self, layers: &Layers<'_>, at: StatementRef, report: &StatementReport) -> usize {
+        *self.numbers.entry((at.layer, at.level, at.policy)).or_insert_with(|| {
+            let text =
+                layers.find(at).and_then(|(attached, _)| attached.document).map(|document| document.text.to_string());
+            self.entries.push(json!({ "policy": report.policy, "attachedTo": report.attached_to, "text": text }));
+            self.entries.len() - 1
+        })
+    }
+}
+
+/// The whole explanation of one question.
+pub(super) fn to_json(
+    question: &Question,
+    subject: &Subject<'_>,
+    layers: &Layers<'_>,
+    explanation: &Explanation,
+) -> Value {
+    let mut documents = Documents::default();
+    let ladder: Vec<Value> = explanation.ladder.iter().map(|rung| rung_json(rung, layers, &mut documents)).collect();
+    let (kind, layer) = kind(explanation.decision.denial());
+    let context = |(key, values): &(String, ContextValues)| (key.clone(), json!(values));
+    json!({
+        "decision": if explanation.decision.is_allowed() { "Allow" } else { "Deny" },
+        "kind": kind,
+        "layer": layer.map(layer_name),
+        "principal": subject.arn(),
+        "action": question.action,
+        "resource": question.resource,
+        "context": question.context.iter().map(context).collect::<serde_json::Map<_, _>>(),
+        "ladder": ladder,
+        "documents": documents.entries,
+        "missingContext": explanation.missing_keys,
+        "lacking": explanation.lacking,
+    })
+}
+
+fn rung_json(rung: &Rung, layers: &Layers<'_>, documents: &mut Documents) -> Value {
+    let state = match rung.state {
+        State::NotApplicable => "none",
+        State::Allowed => "allowed",
+        State::Denied => "denied",
+        State::NotAllowed => "not allowed",
+        State::Unreadable => "unreadable",
+    };
+    let mut statements = |reports: &[StatementReport]| -> Vec<Value> {
+        reports.iter().map(|report| statement_json(report, layers, documents)).collect()
+    };
+    json!({
+        "layer": layer_name(rung.layer),
+        "level": rung.level,
+        "state": state,
+        "matched": statements(&rung.matched),
+        "nearly": statements(&rung.nearly),
+        "omitted": rung.omitted,
+        "lacking": rung.lacking,
+    })
+}
+
+fn statement_json(report: &StatementReport, layers: &Layers<'_>, documents: &mut Documents) -> Value {
+    let number = documents.number(layers, report.at, report);
+    let text = layers.find(report.at).and_then(|(attached, _)| attached.document).map_or("", |document| &document.text);
+    let place = |span: Span| place_json(text, span);
+    let entry = |entry: &Spanned<String>| json!({ "value": entry.value, "span": place(entry.span) });
+    let entries = |entries: &[Spanned<String>]| entries.iter().map(entry).collect::<Vec<_>>();
+    let elements: Vec<Value> = report
+        .elements
+        .iter()
+        .map(|element| {
+            json!({ "name": element.name, "satisfied": element.satisfied, "entries": entries(&element.entries) })
+        })
+        .collect();
+    let conditions: Vec<Value> = report
+        .conditions
+        .iter()
+        .map(|condition| {
+            json!({
+                "operator": entry(&condition.operator),
+                "key": entry(&condition.key),
+                "satisfied": condition.satisfied,
+                "policyValues": entries(&condition.policy_values),
+                "requestValues": condition.request_values.iter().flat_map(Values::as_slice).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({
+        "document": number,
+        "statement": report.at.statement,
+        "policy": report.policy,
+        "attachedTo": report.attached_to,
+        "sid": report.sid,
+        "effect": if report.effect == Effect::Allow { "Allow" } else { "Deny" },
+        "span": place(report.span),
+        "elements": elements,
+        "conditions": conditions,
+    })
+}
+
+/// A place in a document: bytes, and lines and columns counted from 1.
+pub(super) fn place_json(text: &str, span: Span) -> Value {
+    let at = |offset: u32| position(text, usize::try_from(offset).unwrap_or(usize::MAX));
+    let (start, end) = (at(span.start), at(span.end));
+    json!({
+        "start": span.start,
+        "end": span.end,
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+    })
+}

@@ -1,0 +1,130 @@
+//! The account's alias and summary (IAM API Reference: CreateAccountAlias, DeleteAccountAlias, ListAccountAliases,
+//! GetAccountSummary).
+
+use std::collections::BTreeMap;
+
+use doorward_directory::{Account, AccountSettings, quota};
+use doorward_shapes::Error;
+use doorward_shapes::iam::{self as api, error};
+
+use crate::cx::Cx;
+use crate::op::Op;
+use crate::page::{PageRequest, page};
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![
+        Op::write(
+            "CreateAccountAlias",
+            |scope, _: &api::CreateAccountAliasRequest| Ok(vec![scope.any()]),
+            create_account_alias,
+        ),
+        Op::write(
+            "DeleteAccountAlias",
+            |scope, _: &api::DeleteAccountAliasRequest| Ok(vec![scope.any()]),
+            delete_account_alias,
+        ),
+        Op::read(
+            "ListAccountAliases",
+            |scope, _: &api::ListAccountAliasesRequest| Ok(vec![scope.any()]),
+            list_account_aliases,
+        ),
+        Op::read("GetAccountSummary", |scope, _: &()| Ok(vec![scope.any()]), get_account_summary),
+    ]
+}
+
+fn create_account_alias(
+    cx: &Cx<'_>,
+    account: &mut Account,
+    input: api::CreateAccountAliasRequest,
+) -> Result<(), Error> {
+    let alias = input.account_alias;
+    // An alias must not look like an account id (User Guide, "Your AWS account ID and its alias").
+    if doorward_directory::id::is_account_id(&alias) {
+        return Err(doorward_shapes::common::validation_error(
+            "The account alias must not be a 12-digit number: it would look like an account id.",
+        ));
+    }
+    if cx.doorward.alias_is_taken(&alias, account.id())? {
+        return Err(error::entity_already_exists(format!("The account alias {alias} already exists.")));
+    }
+    // A new alias takes the old one's place (API Reference, CreateAccountAlias).
+    account.put_settings(AccountSettings { alias: Some(alias), ..account.settings().clone() });
+    Ok(())
+}
+
+fn delete_account_alias(_: &Cx<'_>, account: &mut Account, input: api::DeleteAccountAliasRequest) -> Result<(), Error> {
+    if account.settings().alias.as_deref() != Some(input.account_alias.as_str()) {
+        let text = format!("The account alias {} cannot be found.", input.account_alias);
+        return Err(error::no_such_entity(text));
+    }
+    account.put_settings(AccountSettings { alias: None, ..account.settings().clone() });
+    Ok(())
+}
+
+fn list_account_aliases(
+    cx: &Cx<'_>,
+    account: &Account,
+    input: api::ListAccountAliasesRequest,
+) -> Result<api::ListAccountAliasesResponse, Error> {
+    let request = PageRequest { list: &[], marker: input.marker.as_deref(), max_items: input.max_items };
+    let page = page(
+        cx,
+        &request,
+        |after| {
+            let after = after.to_owned();
+            account.settings().alias.iter().filter(move |alias| alias.as_str() > after.as_str())
+        },
+        |alias| alias,
+        |alias| (*alias).clone(),
+    )?;
+    Ok(api::ListAccountAliasesResponse {
+        account_aliases: page.items,
+        is_truncated: Some(page.is_truncated),
+        marker: page.marker,
+    })
+}
+
+fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::GetAccountSummaryResponse, Error> {
+    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    let versions = account.policies().iter().map(|policy| policy.versions.len()).sum();
+    let root_keys = !account.settings().root_access_keys.is_empty();
+    // What this account cannot hold yet counts 0; the quotas are AWS's.
+    let summary = [
+        ("Users", count(account.users().len())),
+        ("UsersQuota", count(quota::USERS)),
+        ("Groups", count(account.groups().len())),
+        ("GroupsQuota", count(quota::GROUPS)),
+        ("Roles", count(account.roles().len())),
+        ("RolesQuota", count(quota::ROLES)),
+        ("Policies", count(account.policies().len())),
+        ("PoliciesQuota", count(quota::POLICIES)),
+        ("PolicySizeQuota", count(quota::POLICY_SIZE)),
+        ("PolicyVersionsInUse", count(versions)),
+        ("PolicyVersionsInUseQuota", count(quota::POLICY_VERSIONS_IN_USE)),
+        ("VersionsPerPolicyQuota", count(quota::POLICY_VERSIONS)),
+        ("UserPolicySizeQuota", count(quota::USER_POLICY_SIZE)),
+        ("GroupPolicySizeQuota", count(quota::GROUP_POLICY_SIZE)),
+        ("RolePolicySizeQuota", count(quota::ROLE_POLICY_SIZE)),
+        ("AssumeRolePolicySizeQuota", count(quota::TRUST_POLICY_SIZE)),
+        ("GroupsPerUserQuota", count(quota::GROUPS_PER_USER)),
+        ("AttachedPoliciesPerUserQuota", count(quota::ATTACHED_POLICIES)),
+        ("AttachedPoliciesPerGroupQuota", count(quota::ATTACHED_POLICIES)),
+        ("AttachedPoliciesPerRoleQuota", count(quota::ATTACHED_POLICIES)),
+        ("AccessKeysPerUserQuota", count(quota::ACCESS_KEYS)),
+        ("AccountAccessKeysPresent", i32::from(root_keys)),
+        ("AccountMFAEnabled", 0),
+        ("AccountPasswordPresent", 0),
+        ("AccountSigningCertificatesPresent", 0),
+        ("GlobalEndpointTokenVersion", 1),
+        ("InstanceProfiles", 0),
+        ("InstanceProfilesQuota", 1_000),
+        ("MFADevices", 0),
+        ("MFADevicesInUse", 0),
+        ("Providers", 0),
+        ("ServerCertificates", 0),
+        ("ServerCertificatesQuota", 20),
+        ("SigningCertificatesPerUserQuota", 2),
+    ];
+    let summary: BTreeMap<String, i32> = summary.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Ok(api::GetAccountSummaryResponse { summary_map: Some(summary) })
+}

@@ -1,0 +1,133 @@
+//! Who can hold policies: users, groups and roles, alike for attached and inline policies.
+
+use std::sync::Arc;
+
+use doorward_directory::{Account, Entity, Group, Policies, Role, User, quota};
+use doorward_shapes::Error;
+
+use super::{group, role};
+use crate::cx;
+use crate::target::{Scope, Target};
+
+/// A user, a group or a role as the holder of policies. [`Entity::KIND`] is what messages call it.
+pub(super) trait Holder: Entity + 'static {
+    /// The quota on attached managed policies, as LimitExceeded names it.
+    const ATTACHMENT_QUOTA: &'static str;
+    /// Characters that all its inline policies may have together.
+    const INLINE_SIZE: usize;
+
+    /// The holder of this name.
+    fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<Self>, Error>;
+
+    /// The holder of this name, to be changed.
+    fn modifiable(account: &Account, name: &str) -> Result<Self, Error> {
+        Self::find(account, name).map(|holder| Self::clone(holder))
+    }
+
+    /// The holder of this name as a target.
+    fn target(scope: &Scope<'_>, name: &str) -> Target;
+
+    /// The same for a change of its policies, with `iam:PermissionsBoundary` as it is now where it can have one (User
+    /// Guide, "IAM and AWS STS condition context keys").
+    fn changed(scope: &Scope<'_>, name: &str) -> Target;
+
+    /// Its policies.
+    fn policies(&self) -> &Policies;
+
+    /// Its policies, to be changed.
+    fn policies_mut(&mut self) -> &mut Policies;
+
+    /// Puts it in place of what it was.
+    fn put(self, account: &mut Account);
+}
+
+impl Holder for User {
+    const ATTACHMENT_QUOTA: &'static str = "PoliciesPerUser";
+    const INLINE_SIZE: usize = quota::USER_POLICY_SIZE;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<User>, Error> {
+        cx::user(account, name)
+    }
+
+    fn target(scope: &Scope<'_>, name: &str) -> Target {
+        scope.user(name)
+    }
+
+    fn changed(scope: &Scope<'_>, name: &str) -> Target {
+        scope.user(name).key_if("iam:PermissionsBoundary", scope.boundary_of_user(name))
+    }
+
+    fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    fn policies_mut(&mut self) -> &mut Policies {
+        &mut self.policies
+    }
+
+    fn put(self, account: &mut Account) {
+        account.put_user(self);
+    }
+}
+
+impl Holder for Group {
+    const ATTACHMENT_QUOTA: &'static str = "PoliciesPerGroup";
+    const INLINE_SIZE: usize = quota::GROUP_POLICY_SIZE;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<Group>, Error> {
+        group::group(account, name)
+    }
+
+    fn target(scope: &Scope<'_>, name: &str) -> Target {
+        scope.group(name)
+    }
+
+    fn changed(scope: &Scope<'_>, name: &str) -> Target {
+        scope.group(name)
+    }
+
+    fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    fn policies_mut(&mut self) -> &mut Policies {
+        &mut self.policies
+    }
+
+    fn put(self, account: &mut Account) {
+        account.put_group(self);
+    }
+}
+
+impl Holder for Role {
+    const ATTACHMENT_QUOTA: &'static str = "PoliciesPerRole";
+    const INLINE_SIZE: usize = quota::ROLE_POLICY_SIZE;
+
+    fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<Role>, Error> {
+        role::role(account, name)
+    }
+
+    fn modifiable(account: &Account, name: &str) -> Result<Role, Error> {
+        role::modifiable(account, name)
+    }
+
+    fn target(scope: &Scope<'_>, name: &str) -> Target {
+        scope.role(name)
+    }
+
+    fn changed(scope: &Scope<'_>, name: &str) -> Target {
+        scope.role(name).key_if("iam:PermissionsBoundary", scope.boundary_of_role(name))
+    }
+
+    fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    fn policies_mut(&mut self) -> &mut Policies {
+        &mut self.policies
+    }
+
+    fn put(self, account: &mut Account) {
+        account.put_role(self);
+    }
+}

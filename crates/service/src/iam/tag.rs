@@ -1,0 +1,80 @@
+//! Tags of IAM's resources (User Guide, "Tags for AWS Identity and Access Management resources").
+
+use doorward_directory::{Tag, Tags, quota};
+use doorward_shapes::Error;
+use doorward_shapes::iam::{self as api, error};
+
+/// The tags of a request for a user or a role, checked: keys unique ignoring case, none that is AWS's own.
+pub(super) fn checked(tags: Option<Vec<api::Tag>>) -> Result<Tags, Error> {
+    let duplicate = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+    collected(tags, duplicate, Tags::get, Tags::set)
+}
+
+/// The tags of a request for a resource of another kind: their keys are told apart by case (User Guide, "Tags for AWS
+/// Identity and Access Management resources", case sensitivity).
+pub(super) fn checked_exact(tags: Option<Vec<api::Tag>>) -> Result<Tags, Error> {
+    collected(tags, "Duplicate tag keys found.", Tags::get_exact, Tags::set_exact)
+}
+
+fn collected(
+    tags: Option<Vec<api::Tag>>,
+    duplicate: &str,
+    get: for<'t> fn(&'t Tags, &str) -> Option<&'t Tag>,
+    set: fn(&mut Tags, Tag),
+) -> Result<Tags, Error> {
+    let mut out = Tags::default();
+    for tag in tags.unwrap_or_default() {
+        if get(&out, &tag.key).is_some() {
+            return Err(error::invalid_input(duplicate));
+        }
+        if tag.key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
+            return Err(error::invalid_input("Tag keys that start with aws: are reserved for system use."));
+        }
+        set(&mut out, Tag { key: tag.key, value: tag.value });
+    }
+    Ok(out)
+}
+
+/// Adds the tags of a request to those of a resource. `quota_name` is as LimitExceeded names it, such as `TagsPerUser`.
+pub(super) fn add(tags: &mut Tags, request: Vec<api::Tag>, quota_name: &str) -> Result<(), Error> {
+    for tag in checked(Some(request))?.iter() {
+        tags.set(tag.clone());
+    }
+    if tags.len() > quota::TAGS {
+        return Err(error::limit_exceeded(format!("Cannot exceed quota for {quota_name}: {}", quota::TAGS)));
+    }
+    Ok(())
+}
+
+/// The same for a resource whose tag keys are told apart by case.
+pub(super) fn add_exact(tags: &mut Tags, request: Vec<api::Tag>) -> Result<(), Error> {
+    for tag in checked_exact(Some(request))?.iter() {
+        tags.set_exact(tag.clone());
+    }
+    if tags.len() > quota::TAGS {
+        return Err(error::limit_exceeded("The number of tags has reached the maximum limit."));
+    }
+    Ok(())
+}
+
+/// Takes tags away; keys that are not there are no error.
+pub(super) fn remove(tags: &mut Tags, keys: &[String]) {
+    for key in keys {
+        tags.remove(key);
+    }
+}
+
+/// A tag as the API gives it.
+pub(super) fn api(tag: &Tag) -> api::Tag {
+    api::Tag { key: tag.key.clone(), value: tag.value.clone() }
+}
+
+/// Tags as a Get operation gives them: left out when there are none.
+pub(super) fn list(tags: &Tags) -> Option<Vec<api::Tag>> {
+    (!tags.is_empty()).then(|| tags.iter().map(api).collect())
+}
+
+/// Keys and values of a request's tags, for its condition keys.
+pub(super) fn pairs(tags: &[api::Tag]) -> impl Iterator<Item = (&str, &str)> {
+    tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))
+}

@@ -1,0 +1,374 @@
+//! A node: the store, the keyring, and the accounts that are in memory.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use doorward_directory::{Account, AccountSettings, id};
+use doorward_shapes::{Error, common};
+use doorward_store::{At, CommitError, Committer, Event, EventFilter, EventLog, Line, Order, RealmId, Refusal, Store};
+use jiff::Timestamp;
+
+use crate::World;
+use crate::cx::Cx;
+use crate::op::Op;
+use crate::question::Question;
+use crate::realm::{Realm, Snapshot, snapshot};
+use crate::secrets::{KEY_LENGTH, KeyError, Keyring};
+use crate::uses::{LastUse, Uses};
+
+/// Settings of a node.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--dev`: whoever reaches the own API from this machine without a signature is the operator, and denials end with
+    /// the command that explains them.
+    pub dev: bool,
+    /// Whether decisions for resource services are recorded when they allow, too. Denials always are.
+    pub record_allowed: bool,
+}
+
+/// Why a node cannot be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The store failed.
+    Store(doorward_store::Error),
+    /// The keyring does not open.
+    Key(KeyError),
+    /// The store holds no installation: `doorward init` makes one.
+    NotInitialized,
+    /// The store holds an installation already.
+    AlreadyInitialized,
+    /// The account id is not one.
+    InvalidAccountId(String),
+    /// An account of this id exists.
+    AccountExists(String),
+    /// An account cannot be read.
+    Account(doorward_directory::LoadError),
+    /// A key or secret could not be made.
+    Seal,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Store(error) => error.fmt(out),
+            OpenError::Key(error) => error.fmt(out),
+            OpenError::NotInitialized => out.write_str("there is no installation here: run `doorward init` first"),
+            OpenError::AlreadyInitialized => out.write_str(
+                "there is an installation here already: start it with `doorward serve`, or choose another directory",
+            ),
+            OpenError::InvalidAccountId(text) => write!(out, "{text:?} is not an account id: it must be 12 digits"),
+            OpenError::AccountExists(id) => write!(out, "the account {id} exists already"),
+            OpenError::Account(error) => error.fmt(out),
+            OpenError::Seal => out.write_str("a secret could not be sealed"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<doorward_store::Error> for OpenError {
+    fn from(error: doorward_store::Error) -> OpenError {
+        OpenError::Store(error)
+    }
+}
+
+/// An account that was made, with the root user's key. The secret is shown once and cannot be had again.
+pub struct NewAccount {
+    /// The account id.
+    pub account_id: String,
+    /// The root user's access key id.
+    pub access_key_id: String,
+    /// The secret access key. Handed out once; nothing else tells it.
+    pub secret_access_key: zeroize::Zeroizing<String>,
+}
+
+/// The setting that holds the sealed keyring.
+const KEYRING: &str = "keyring";
+/// The setting that names the operator's account: the first one, whose principals may use the own API.
+const OPERATOR: &str = "operator-account";
+
+/// A running installation.
+pub struct Doorward {
+    store: Arc<dyn Store>,
+    committer: Committer,
+    log: EventLog,
+    keyring: Keyring,
+    world: Box<dyn World>,
+    options: Options,
+    operator: String,
+    accounts: RwLock<HashMap<String, Arc<Realm>>>,
+    ops: HashMap<(&'static str, &'static str), Op>,
+    uses: Uses,
+}
+
+impl Doorward {
+    /// Makes an installation in an empty store: the keyring, and the first account with a root access key.
+    ///
+    /// # Errors
+    /// The store has one already or fails, or the account id is not one.
+    pub fn initialize(
+        store: &Arc<dyn Store>,
+        world: &dyn World,
+        kek: &[u8; KEY_LENGTH],
+        account_id: Option<&str>,
+        account_name: &str,
+    ) -> Result<NewAccount, OpenError> {
+        if store.setting(KEYRING)?.is_some() {
+            return Err(OpenError::AlreadyInitialized);
+        }
+        let keyring = Keyring::generate(world);
+        let settings = settings(world, account_id, account_name)?;
+        // The keyring comes last: with it the installation is complete.
+        let account = crate::doorward::account::found(&**store, &keyring, world, settings, |_| None)?;
+        store.put_setting(OPERATOR, account.account_id.as_bytes())?;
+        store.put_setting(KEYRING, &keyring.sealed(kek, world).map_err(OpenError::Key)?)?;
+        Ok(account)
+    }
+
+    /// Opens an installation. `log` is the node's own event log.
+    ///
+    /// # Errors
+    /// There is none, the store fails, or the key-encryption key is another one.
+    pub fn open(
+        store: Arc<dyn Store>,
+        log: EventLog,
+        world: Box<dyn World>,
+        kek: &[u8; KEY_LENGTH],
+        options: Options,
+    ) -> Result<Doorward, OpenError> {
+        let sealed = store.setting(KEYRING)?.ok_or(OpenError::NotInitialized)?;
+        let keyring = Keyring::open(kek, &sealed).map_err(OpenError::Key)?;
+        let operator = store.setting(OPERATOR)?.and_then(|text| String::from_utf8(text).ok());
+        let services = [("iam", crate::iam::ops()), ("sts", crate::sts::ops()), ("doorward", crate::doorward::ops())];
+        let rows =
+            services.into_iter().flat_map(|(service, ops)| ops.into_iter().map(move |op| ((service, op.name), op)));
+        Ok(Doorward {
+            committer: Committer::start(Arc::clone(&store)),
+            store,
+            log,
+            keyring,
+            world,
+            options,
+            operator: operator.ok_or(OpenError::NotInitialized)?,
+            accounts: RwLock::default(),
+            ops: rows.collect(),
+            uses: Uses::default(),
+        })
+    }
+
+    /// Whether the store answers.
+    pub fn is_ready(&self) -> bool {
+        self.store.setting(OPERATOR).is_ok_and(|setting| setting.is_some())
+    }
+
+    /// Finishes what was begun: every change that was submitted, and every event that was recorded, is durable after.
+    pub fn close(&self) {
+        self.committer.close();
+        self.log.close();
+    }
+
+    /// The operations that are implemented, as service and operation names.
+    pub fn implemented(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.ops.keys().copied()
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    pub(crate) fn world(&self) -> &dyn World {
+        &*self.world
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    pub(crate) fn op(&self, service: &'static str, name: &'static str) -> Option<&Op> {
+        self.ops.get(&(service, name))
+    }
+
+    pub(crate) fn records_allowed(&self) -> bool {
+        self.options.record_allowed
+    }
+
+    /// The account whose principals may use the own API.
+    pub(crate) fn operator(&self) -> &str {
+        &self.operator
+    }
+
+    /// The operator's account, if unsigned calls of this machine are its root user's.
+    pub(crate) fn loopback_operator(&self) -> Option<&str> {
+        self.options.dev.then_some(self.operator.as_str())
+    }
+
+    /// An error with the command that explains it, in `--dev`.
+    pub(crate) fn hinted(&self, mut error: Error, decision: &str) -> Error {
+        if self.options.dev && error.code.starts_with("AccessDenied") && !decision.is_empty() {
+            error.message.push_str(&format!("  [doorward why {decision}]"));
+        }
+        error
+    }
+
+    /// An account as it is now; none where there is none.
+    pub(crate) fn account(&self, account_id: &str) -> Result<Option<Arc<Account>>, OpenError> {
+        Ok(self.realm(account_id)?.map(|realm| Arc::new(realm.snapshot().account.clone())))
+    }
+
+    /// An account as it was at a revision.
+    pub(crate) fn account_at(&self, account_id: &str, revision: u64) -> Result<Option<Arc<Account>>, OpenError> {
+        let loaded = self.store.load(&realm_id(account_id), At::Revision(revision))?;
+        let snapshot = loaded.as_ref().map(snapshot).transpose().map_err(OpenError::Account)?;
+        Ok(snapshot.map(|snapshot| Arc::new(snapshot.account)))
+    }
+
+    /// The ids of all accounts.
+    pub(crate) fn account_ids(&self) -> Result<Vec<String>, OpenError> {
+        let realms = self.store.realms()?;
+        Ok(realms.iter().filter_map(|(realm, _)| realm.as_str().strip_prefix("account/")).map(str::to_owned).collect())
+    }
+
+    /// Whether another account has this alias.
+    pub(crate) fn alias_is_taken(&self, alias: &str, but: &str) -> Result<bool, Error> {
+        let unavailable = |error: OpenError| {
+            tracing::error!(%error, "the accounts could not be read");
+            common::service_unavailable("The accounts could not be read.")
+        };
+        for id in self.account_ids().map_err(unavailable)?.iter().filter(|id| *id != but) {
+            let account = self.account(id).map_err(unavailable)?;
+            if account.is_some_and(|account| account.settings().alias.as_deref() == Some(alias)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The realm of an account, loaded on first use.
+    pub(crate) fn realm(&self, account_id: &str) -> Result<Option<Arc<Realm>>, OpenError> {
+        if let Some(realm) = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(account_id) {
+            return Ok(Some(Arc::clone(realm)));
+        }
+        if !id::is_account_id(account_id) {
+            return Ok(None);
+        }
+        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(realm) = accounts.get(account_id) {
+            return Ok(Some(Arc::clone(realm)));
+        }
+        let realm_id = realm_id(account_id);
+        let Some(loaded) = self.store.load(&realm_id, At::Now)? else { return Ok(None) };
+        let snapshot = snapshot(&loaded).map_err(OpenError::Account)?;
+        let realm = Arc::new(Realm::new(realm_id, snapshot, self.committer.line()));
+        accounts.insert(account_id.to_owned(), Arc::clone(&realm));
+        Ok(Some(realm))
+    }
+
+    /// A realm's state in the store, and a new line to commit on.
+    pub(crate) fn reload(&self, realm: &RealmId) -> Result<(Snapshot, Line), OpenError> {
+        let line = self.committer.line();
+        let loaded = self.store.load(realm, At::Now)?.ok_or(OpenError::NotInitialized)?;
+        Ok((snapshot(&loaded).map_err(OpenError::Account)?, line))
+    }
+
+    /// What became of a commit: done; or to be tried again (no error) or told.
+    pub(crate) fn committed(
+        &self,
+        answer: Result<Result<u64, CommitError>, futures_channel::oneshot::Canceled>,
+    ) -> Result<(), Option<Error>> {
+        match answer {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(CommitError::Refused(Refusal::Conflict { .. }))) => Err(None),
+            Ok(Err(CommitError::Overloaded)) => {
+                Err(Some(common::service_unavailable("Too many changes are waiting. Try again.")))
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a change could not be committed");
+                Err(Some(common::service_unavailable("The change could not be made durable.")))
+            }
+            Err(_) => Err(Some(common::service_unavailable("The service is stopping."))),
+        }
+    }
+
+    /// Records an event that comes with no change.
+    pub(crate) fn record(&self, event: Event) {
+        if let Err(error) = self.log.append(&event) {
+            tracing::error!(%error, "an audit event could not be recorded");
+        }
+    }
+
+    pub(crate) fn record_if_any(&self, event: Option<Event>) {
+        if let Some(event) = event {
+            self.record(event);
+        }
+    }
+
+    /// Records an event and waits until it is durable.
+    pub(crate) async fn record_durably(&self, event: Event) -> Result<(), Error> {
+        match self.log.append_durable(&event).await {
+            Ok(Ok(())) => Ok(()),
+            _ => {
+                tracing::error!("an audit event could not be made durable");
+                Err(common::service_unavailable("The audit event could not be made durable."))
+            }
+        }
+    }
+
+    /// The revisions of all accounts that questions are about.
+    pub(crate) fn revisions(&self, questions: &[Question], own: &str, revision: u64) -> Vec<(String, u64)> {
+        let mut out = vec![(own.to_owned(), revision)];
+        for account_id in questions.iter().flat_map(Question::accounts) {
+            if out.iter().all(|(known, _)| known != account_id)
+                && let Ok(Some(realm)) = self.realm(account_id)
+            {
+                out.push((account_id.to_owned(), realm.snapshot().revision));
+            }
+        }
+        out
+    }
+
+    /// Notes that a long-term key was used.
+    pub(crate) fn note_use(&self, cx: &Cx<'_>) {
+        let (Some(key), None) = (&cx.caller.access_key_id, &cx.caller.session) else { return };
+        let last_use =
+            LastUse { time: cx.date(), service: cx.call.service.id.to_owned(), region: cx.region.to_owned() };
+        self.uses.note(key, last_use);
+    }
+
+    /// The last use of a long-term key: since the start from memory, before it from the newest event.
+    pub(crate) fn last_use(&self, access_key_id: &str) -> Option<LastUse> {
+        if let Some(known) = self.uses.get(access_key_id) {
+            return Some(known);
+        }
+        let filter = EventFilter {
+            order: Order::Newest,
+            limit: 1,
+            access_key_id: Some(access_key_id.to_owned()),
+            ..EventFilter::default()
+        };
+        let page = self.store.events(&filter).ok()?;
+        let (_, event) = page.events.first()?;
+        let record: doorward_audit::Record = serde_json::from_slice(&event.body).ok()?;
+        Some(LastUse {
+            time: Timestamp::from_second(event.time_ms / 1_000).ok()?,
+            service: record.event_source.split('.').next().unwrap_or_default().to_owned(),
+            region: record.aws_region,
+        })
+    }
+}
+
+/// The realm of an account.
+pub(crate) fn realm_id(account_id: &str) -> RealmId {
+    RealmId::new(format!("account/{account_id}"))
+}
+
+/// The settings of a new account: with this id, or a random one.
+pub(crate) fn settings(world: &dyn World, account_id: Option<&str>, name: &str) -> Result<AccountSettings, OpenError> {
+    let account_id = match account_id {
+        Some(text) if id::is_account_id(text) => text.to_owned(),
+        Some(text) => return Err(OpenError::InvalidAccountId(text.to_owned())),
+        None => format!("{:012}", crate::world::random_u128(world) % 900_000_000_000 + 100_000_000_000),
+    };
+    let created = Timestamp::from_second(world.now().as_second()).unwrap_or_default();
+    Ok(AccountSettings { id: account_id, name: name.to_owned(), created, alias: None, root_access_keys: Vec::new() })
+}

@@ -1,0 +1,138 @@
+//! The rows: what is specific to an operation is one row and one function.
+
+use doorward_directory::Account;
+use doorward_shapes::{Error, FromTree, ToTree};
+use serde_json::Value;
+
+use crate::authorize::Authorized;
+use crate::cx::Cx;
+use crate::target::{Scope, Target};
+
+/// What a call does beside answering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing: it reads.
+    Read,
+    /// Nothing: it decides for a resource service. Its event is a data event.
+    Decide,
+    /// It issues credentials, which go out only after their event is durable.
+    Issue,
+    /// It changes the caller's account.
+    Write,
+}
+
+/// One operation.
+pub(crate) struct Op {
+    /// The operation's name in the model.
+    pub name: &'static str,
+    /// What it does.
+    pub effect: Effect,
+    /// Whether policies decide on it. STS GetCallerIdentity and GetSessionToken cannot be denied.
+    pub authorized: bool,
+    prepare: Box<dyn Fn(Value) -> Result<Box<dyn Prepared>, Error> + Send + Sync>,
+}
+
+/// An operation with its typed input, ready to be authorized and run.
+pub(crate) trait Prepared: Send + Sync {
+    /// What the call touches.
+    fn targets(&self, scope: &Scope<'_>) -> Result<Vec<Target>, Error>;
+
+    /// Runs on a private copy of the caller's account, on which it was authorized. May run again on a newer one.
+    fn run(&self, cx: &Cx<'_>, account: &mut Account, authorized: &Authorized) -> Result<Value, Error>;
+}
+
+type TargetsOf<I> = fn(&Scope<'_>, &I) -> Result<Vec<Target>, Error>;
+type Reader<I, O> = fn(&Cx<'_>, &Account, I) -> Result<O, Error>;
+type Writer<I, O> = fn(&Cx<'_>, &mut Account, I) -> Result<O, Error>;
+
+enum Run<I, O> {
+    Read(Reader<I, O>),
+    Write(Writer<I, O>),
+}
+
+impl<I, O> Clone for Run<I, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<I, O> Copy for Run<I, O> {}
+
+struct Typed<I, O> {
+    targets: TargetsOf<I>,
+    run: Run<I, O>,
+    input: I,
+}
+
+impl<I: Clone + Send + Sync, O: ToTree> Prepared for Typed<I, O> {
+    fn targets(&self, scope: &Scope<'_>) -> Result<Vec<Target>, Error> {
+        (self.targets)(scope, &self.input)
+    }
+
+    fn run(&self, cx: &Cx<'_>, account: &mut Account, _: &Authorized) -> Result<Value, Error> {
+        let output = match self.run {
+            Run::Read(run) => run(cx, account, self.input.clone())?,
+            Run::Write(run) => run(cx, account, self.input.clone())?,
+        };
+        Ok(output.to_tree())
+    }
+}
+
+impl Op {
+    /// A row of an operation that reads.
+    pub fn read<I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<I, O>) -> Op
+    where
+        I: FromTree + Clone + Send + Sync + 'static,
+        O: ToTree + 'static,
+    {
+        Op::new(name, Effect::Read, targets, Run::Read(run))
+    }
+
+    /// A row of an operation that decides for a resource service.
+    pub fn decide<I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<I, O>) -> Op
+    where
+        I: FromTree + Clone + Send + Sync + 'static,
+        O: ToTree + 'static,
+    {
+        Op::new(name, Effect::Decide, targets, Run::Read(run))
+    }
+
+    /// A row of an operation that issues credentials.
+    pub fn issue<I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<I, O>) -> Op
+    where
+        I: FromTree + Clone + Send + Sync + 'static,
+        O: ToTree + 'static,
+    {
+        Op::new(name, Effect::Issue, targets, Run::Read(run))
+    }
+
+    /// A row of an operation that changes the caller's account.
+    pub fn write<I, O>(name: &'static str, targets: TargetsOf<I>, run: Writer<I, O>) -> Op
+    where
+        I: FromTree + Clone + Send + Sync + 'static,
+        O: ToTree + 'static,
+    {
+        Op::new(name, Effect::Write, targets, Run::Write(run))
+    }
+
+    /// The same row, for an operation that no policy can deny.
+    pub fn always_allowed(self) -> Op {
+        Op { authorized: false, ..self }
+    }
+
+    fn new<I, O>(name: &'static str, effect: Effect, targets: TargetsOf<I>, run: Run<I, O>) -> Op
+    where
+        I: FromTree + Clone + Send + Sync + 'static,
+        O: ToTree + 'static,
+    {
+        let prepare = move |tree: Value| -> Result<Box<dyn Prepared>, Error> {
+            Ok(Box::new(Typed { targets, run, input: I::from_tree(tree)? }))
+        };
+        Op { name, effect, authorized: true, prepare: Box::new(prepare) }
+    }
+
+    /// The operation with its input.
+    pub fn prepare(&self, tree: Value) -> Result<Box<dyn Prepared>, Error> {
+        (self.prepare)(tree)
+    }
+}

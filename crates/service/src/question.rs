@@ -1,0 +1,127 @@
+//! A question to the engine, as a value: asked when a call is authorized, by `/v1/authorize`, and again by `why`.
+
+use std::sync::Arc;
+
+use doorward_directory::Account;
+use doorward_policy::context::{Context, Values};
+use doorward_policy::document::{Document, PolicyType};
+use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, Source};
+use serde::{Deserialize, Serialize};
+
+use crate::caller::Caller;
+use crate::subject::Subject;
+
+/// The values of a condition key, as events hold them: a text for a key of one value, else a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ContextValues {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// The resource's own policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum ResourcePolicy {
+    /// The trust policy of a role, by account and unique id.
+    Trust { account_id: String, role_id: String },
+    /// A document that came with the question.
+    Document(String),
+}
+
+/// May this principal perform this action on this resource? With all that the answer depends on, except the policies:
+/// those are the accounts' at a revision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Question {
+    /// Who.
+    pub caller: Caller,
+    /// The action.
+    pub action: String,
+    /// The resource's ARN, or `*`.
+    pub resource: String,
+    /// The account that owns the resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_account: Option<String>,
+    /// The resource's own policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_policy: Option<ResourcePolicy>,
+    /// All condition keys, in the order in which they were set.
+    pub context: Vec<(String, ContextValues)>,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unanswerable {
+    /// The principal is no more.
+    NoPrincipal,
+}
+
+impl Question {
+    /// Asks: finds the principal and its policies in `accounts`, and hands them to `ask`, which decides or explains.
+    pub fn ask<R>(
+        &self,
+        accounts: impl Fn(&str) -> Option<Arc<Account>>,
+        ask: impl FnOnce(&Request<'_>, &Layers<'_>, &Subject<'_>) -> R,
+    ) -> Result<R, Unanswerable> {
+        let account = accounts(&self.caller.account_id);
+        let subject = Subject::find(&self.caller, account.as_deref()).ok_or(Unanswerable::NoPrincipal)?;
+        let context = self.context();
+        let with = |resource: Option<Attached<'_>>, own_grant: bool| {
+            subject.with_layers(resource, |principal: &Principal, layers| {
+                let resource = Resource {
+                    arn: &self.resource,
+                    account: self.resource_account.as_deref(),
+                    requires_own_grant: own_grant,
+                };
+                let request = Request { principal, action: &self.action, resource, context: &context };
+                ask(&request, layers, &subject)
+            })
+        };
+        Ok(match &self.resource_policy {
+            None => with(None, false),
+            Some(ResourcePolicy::Document(text)) => {
+                let document = Document::parse(text, PolicyType::Resource).ok();
+                let source = Source::Resource { arn: &self.resource };
+                with(Some(Attached { source, document: document.as_ref() }), false)
+            }
+            Some(ResourcePolicy::Trust { account_id, role_id }) => {
+                let owner = accounts(account_id);
+                let role = owner.as_ref().and_then(|account| account.roles().by_id(role_id));
+                let document = role.and_then(|role| role.trust.document()).map(Arc::as_ref);
+                with(Some(Attached { source: Source::Trust { role: &self.resource }, document }), true)
+            }
+        })
+    }
+
+    /// The accounts whose policies have a say.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        let owner = match &self.resource_policy {
+            Some(ResourcePolicy::Trust { account_id, .. }) => Some(account_id.as_str()),
+            _ => None,
+        };
+        std::iter::once(self.caller.account_id.as_str()).chain(owner)
+    }
+
+    fn context(&self) -> Context {
+        let mut context = Context::new();
+        for (key, values) in &self.context {
+            match values {
+                ContextValues::One(value) => context.insert(key.as_str(), Values::One(value.clone())),
+                ContextValues::Many(values) => context.insert(key.as_str(), Values::Many(values.clone())),
+            }
+        }
+        context
+    }
+
+    /// The condition keys of a context, as a question holds them.
+    pub fn keys_of(context: &Context) -> Vec<(String, ContextValues)> {
+        let entry = |(key, values): (&str, &Values)| {
+            let values = match values {
+                Values::One(value) => ContextValues::One(value.clone()),
+                Values::Many(values) => ContextValues::Many(values.clone()),
+            };
+            (key.to_owned(), values)
+        };
+        context.iter().map(entry).collect()
+    }
+}

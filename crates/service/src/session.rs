@@ -1,0 +1,58 @@
+//! Sessions: what temporary credentials carry, frozen when they were issued.
+
+use doorward_directory::{PolicyText, Tags};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Whose session it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SessionOf {
+    /// The root user's, by GetSessionToken.
+    Root,
+    /// A user's, by GetSessionToken; holds the user's unique id.
+    User(String),
+    /// A role's, by AssumeRole.
+    Role {
+        /// The role's unique id.
+        id: String,
+        /// The role session name.
+        session_name: String,
+    },
+}
+
+/// A session policy (User Guide, "Session policies").
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum SessionPolicy {
+    /// The one passed as text.
+    Inline(PolicyText),
+    /// A managed policy of the session's account, at the version in force when the session was made. Versions never
+    /// change; once this one is deleted the session is denied everything, for it may have held a Deny.
+    Managed { arn: String, version: u32 },
+}
+
+/// The facts of a session. Sealed into its token, and, as they are no secret, part of its audit events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    /// The temporary access key id, `ASIA…`.
+    pub access_key_id: String,
+    /// The account of the user or role.
+    pub account_id: String,
+    /// Whose it is.
+    pub of: SessionOf,
+    /// When it was issued (`aws:TokenIssueTime`).
+    pub issued: Timestamp,
+    /// When it ends.
+    pub expires: Timestamp,
+    /// Session policies, at most one inline and ten managed. Empty: not restricted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<SessionPolicy>,
+    /// Session tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+    /// Keys of the tags that go on to sessions made with this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitive_tag_keys: Vec<String>,
+    /// The source identity, which can never change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+}

@@ -1,0 +1,15 @@
+//! STS: temporary credentials.
+
+mod assume_role;
+mod chain;
+mod identity;
+mod issue;
+mod session_policy;
+mod session_token;
+
+use crate::op::Op;
+
+/// The rows of STS's operations.
+pub(crate) fn ops() -> Vec<Op> {
+    [assume_role::ops(), identity::ops(), session_token::ops()].into_iter().flatten().collect()
+}

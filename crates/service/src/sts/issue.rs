@@ -1,0 +1,75 @@
+//! Issuing: a session, its token, its credentials.
+
+use doorward_directory::id;
+use doorward_shapes::sts as api;
+use doorward_shapes::{Error, common};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cx::Cx;
+use crate::secrets::MAX_TOKEN_LENGTH;
+use crate::session::{Session, SessionOf};
+
+/// A session that begins now, restricted in nothing.
+pub(super) fn session(cx: &Cx<'_>, account_id: &str, of: SessionOf, seconds: i32) -> Result<Session, Error> {
+    let issued = cx.date();
+    let lasts = SignedDuration::from_secs(i64::from(seconds));
+    let expires: Timestamp =
+        issued.checked_add(lasts).map_err(|_| common::internal_failure("the session would not end"))?;
+    Ok(Session {
+        access_key_id: cx.access_key_id(id::TEMPORARY_ACCESS_KEY, account_id)?,
+        account_id: account_id.to_owned(),
+        of,
+        issued,
+        expires,
+        policies: Vec::new(),
+        tags: Default::default(),
+        transitive_tag_keys: Vec::new(),
+        source_identity: None,
+    })
+}
+
+/// Credentials, and what the API says of their token.
+pub(super) struct Issued {
+    pub credentials: api::Credentials,
+    /// Length of the token in bytes.
+    pub token_size: i32,
+    /// That, in percent of the longest.
+    pub token_utilization: i32,
+}
+
+/// The credentials of a session. `minimum` is `MinimumSessionTokenSize`, at most 4,096 by the model.
+pub(super) fn issue(cx: &Cx<'_>, session: &Session, minimum: Option<i32>) -> Result<Issued, Error> {
+    let secret = cx.secret_access_key();
+    let minimum = usize::try_from(minimum.unwrap_or_default()).unwrap_or_default();
+    let token = cx.keyring().seal_session(cx.world(), session, &secret, minimum).ok_or_else(|| {
+        doorward_shapes::sts::error::packed_policy_too_large(
+            "Packed size of session policies and tags consumes more than the allotted space: the session token would be too long.",
+        )
+    })?;
+    let percent = (token.len() * 100).div_ceil(MAX_TOKEN_LENGTH);
+    Ok(Issued {
+        token_size: i32::try_from(token.len()).unwrap_or(i32::MAX),
+        token_utilization: i32::try_from(percent).unwrap_or(100),
+        credentials: api::Credentials {
+            access_key_id: session.access_key_id.clone(),
+            secret_access_key: secret.0.as_str().to_owned().into(),
+            session_token: token,
+            expiration: session.expires,
+        },
+    })
+}
+
+/// `SerialNumber` and `TokenCode`: both or none; and a device that is the caller's.
+pub(super) fn check_mfa(serial_number: Option<&str>, token_code: Option<&str>) -> Result<(), Error> {
+    match (serial_number, token_code) {
+        (None, None) => Ok(()),
+        // No user has a device here, so no serial number is anybody's.
+        (Some(_), Some(_)) => Err(common::access_denied(
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is \
+             valid and associated with this user.",
+        )),
+        _ => Err(common::access_denied(
+            "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
+        )),
+    }
+}
