@@ -176,3 +176,5 @@ fn boolean(policy: &str, value: &str, scope: Scope<'_>, meter: &mut Meter) -> bo
     })
 }
 
+#[cfg(test)]
+mod tests;

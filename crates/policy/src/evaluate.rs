@@ -49,7 +49,8 @@ fn needs_no_permission(request: &Request<'_>) -> bool {
 
 /// A request that no policy could be written for.
 fn malformed(request: &Request<'_>) -> Option<Confusion> {
-    let is_action = request.action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+    let is_action =
+        request.action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
     let arn = request.resource.arn;
     if !is_action {
         Some(Confusion::Action)
@@ -173,3 +174,6 @@ impl FromIterator<StatementRef> for Statements {
         Statements { held }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -138,3 +138,5 @@ pub fn context_keys(document: &Document) -> Vec<String> {
     found.into_values().collect()
 }
 
+#[cfg(test)]
+mod tests;

@@ -117,4 +117,3 @@ fn covers_missing_components(pattern: &str, policy_type: PolicyType) -> bool {
         _ => true,
     }
 }
-

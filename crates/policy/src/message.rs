@@ -68,3 +68,5 @@ fn policy_kind(layer: Layer) -> &'static str {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,5 @@ fn prefix(part: &[u8], rest: &[u8], case: Case, meter: &mut Meter) -> Option<usi
     (equal && meter.spend_on(part.len() / BYTES_PER_STEP)).then_some(part.len())
 }
 
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,5 @@ impl<'a> Reference<'a> {
     }
 }
 
+#[cfg(test)]
+mod tests;

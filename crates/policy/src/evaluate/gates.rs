@@ -108,16 +108,13 @@ impl<'a, R: Recorder> Run<'a, R> {
     pub(crate) fn all(mut self) -> Gates {
         let principal = self.request.principal;
         let layers = self.layers;
-        let under_resource_control =
-            !principal.is_service_linked() && resource_control_supports(self.request.action);
+        let under_resource_control = !principal.is_service_linked() && resource_control_supports(self.request.action);
         // The fields are computed in this order, the meter read last.
         Gates {
             resource_control: self
                 .levels(Layer::ResourceControl, layers.resource_control.filter(|_| under_resource_control)),
-            service_control: self.levels(
-                Layer::ServiceControl,
-                layers.service_control.filter(|_| principal.is_under_service_control()),
-            ),
+            service_control: self
+                .levels(Layer::ServiceControl, layers.service_control.filter(|_| principal.is_under_service_control())),
             endpoint: self.gate(Layer::Endpoint, layers.endpoint.as_ref().map(std::slice::from_ref)),
             resource: self.gate(layers.resource_layer(), layers.resource.as_ref().map(std::slice::from_ref)),
             identity: self.gate(Layer::Identity, Some(layers.identity)).unwrap_or_default(),
@@ -201,9 +198,7 @@ impl<'a, R: Recorder> Run<'a, R> {
             return findings;
         }
         findings.resource = match &statement.resource {
-            Some(clause) => {
-                matching::resource(clause, request, version, layer, statement.effect, self.meter(covered))
-            }
+            Some(clause) => matching::resource(clause, request, version, layer, statement.effect, self.meter(covered)),
             // Trust policies have none: they are about their role.
             None => Finding { satisfied: layer == Layer::Trust, entry: None },
         };

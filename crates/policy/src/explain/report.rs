@@ -20,12 +20,8 @@ pub(super) fn statement(
 ) -> StatementReport {
     let mut elements = vec![clause(["Action", "NotAction"], &statement.action, findings.action)];
     if let Some(principal) = &statement.principal {
-        let text = |span: crate::document::Span| {
-            let range = usize::try_from(span.start).ok()?..usize::try_from(span.end).ok()?;
-            document.text.get(range).map(str::to_owned)
-        };
         let entries = principal.entries.iter().map(|entry| entry.span);
-        let entries = entries.map(|span| Spanned { value: text(span).unwrap_or_default(), span }).collect();
+        let entries = entries.map(|span| Spanned { value: document.source(span).to_owned(), span }).collect();
         elements.push(ElementReport {
             name: if principal.negated { "NotPrincipal" } else { "Principal" },
             satisfied: findings.principal.strength.is_some(),
@@ -43,7 +39,12 @@ pub(super) fn statement(
         span: statement.span,
         effect: statement.effect,
         elements,
-        conditions: statement.conditions.iter().zip(conditions).map(|(c, holds)| condition(c, *holds, context)).collect(),
+        conditions: statement
+            .conditions
+            .iter()
+            .zip(conditions)
+            .map(|(c, holds)| condition(c, *holds, context))
+            .collect(),
     }
 }
 

@@ -61,7 +61,11 @@ pub(crate) fn named(
 
 fn strongest(clause: &PrincipalClause, principal: &Principal) -> Named {
     let strengths = clause.entries.iter().map(|entry| strength(&entry.value, principal));
-    match strengths.enumerate().filter_map(|(index, strength)| Some((strength?, index))).max_by_key(|&(strength, index)| (strength, Reverse(index))) {
+    match strengths
+        .enumerate()
+        .filter_map(|(index, strength)| Some((strength?, index)))
+        .max_by_key(|&(strength, index)| (strength, Reverse(index)))
+    {
         Some((strength, index)) => Named { strength: Some(strength), entry: Some(index) },
         None => Named::NOT,
     }

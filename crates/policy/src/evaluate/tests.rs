@@ -1,0 +1,256 @@
+use super::*;
+use crate::context::Context;
+use crate::document::{Document, PolicyType};
+use crate::explain::explain;
+use crate::request::{Attached, Resource, RoleSession, Source, User};
+
+const POLICY: Source<'_> = Source::Managed { arn: "arn:aws:iam::111111111111:policy/p", attached_to: "it" };
+
+fn document(statements: &str) -> Document {
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    Document::parse(&text, PolicyType::Managed).unwrap()
+}
+
+fn allow_all() -> Document {
+    document(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)
+}
+
+fn attached(document: &Document) -> Attached<'_> {
+    Attached { source: POLICY, document: Some(document) }
+}
+
+const UNREADABLE: Attached<'_> = Attached { source: POLICY, document: None };
+
+fn alice() -> Principal {
+    Principal::User(User { arn: "arn:aws:iam::111111111111:user/alice".into(), unique_id: "AIDAALICE".into() })
+}
+
+fn ask(principal: &Principal, action: &str, arn: &str, layers: &Layers<'_>) -> Decision {
+    let context = Context::new();
+    let resource = Resource { arn, account: None, requires_own_grant: false };
+    let request = Request { principal, action, resource, context: &context };
+    let decision = decide(&request, layers);
+    assert_eq!(explain(&request, layers).decision, decision);
+    decision
+}
+
+#[track_caller]
+fn check(layers: &Layers<'_>, expect: Outcome) {
+    assert_eq!(ask(&alice(), "s3:GetObject", "arn:aws:s3:::b/o", layers).outcome, expect);
+}
+
+fn denied(denial: Denial) -> Outcome {
+    Outcome::Denied(denial)
+}
+
+fn unreadable(layer: Layer, level: usize, policy: usize) -> Outcome {
+    denied(Denial::NotUnderstood(Confusion::Policy { layer, level, policy }))
+}
+
+#[test]
+fn what_cannot_be_read_denies_in_every_layer() {
+    let all = allow_all();
+    let identity = [attached(&all), UNREADABLE];
+    check(&Layers { identity: &identity, ..Layers::default() }, unreadable(Layer::Identity, 0, 1));
+    let good = [attached(&all)];
+    let base = Layers { identity: &good, ..Layers::default() };
+    check(&base, Outcome::Allowed);
+    check(&Layers { boundary: Some(&identity), ..base }, unreadable(Layer::Boundary, 0, 1));
+    check(&Layers { session: Some(&identity), ..base }, unreadable(Layer::Session, 0, 1));
+    check(&Layers { resource: Some(UNREADABLE), ..base }, unreadable(Layer::Resource, 0, 0));
+    check(&Layers { endpoint: Some(UNREADABLE), ..base }, unreadable(Layer::Endpoint, 0, 0));
+    let levels = [vec![attached(&all)], vec![UNREADABLE]];
+    check(&Layers { service_control: Some(&levels), ..base }, unreadable(Layer::ServiceControl, 1, 0));
+    check(&Layers { resource_control: Some(&levels), ..base }, unreadable(Layer::ResourceControl, 1, 0));
+    // Also where it could only have been one more grant, and for a root user.
+    let root = Principal::Root { arn: "arn:aws:iam::111111111111:root".into() };
+    let layers = Layers { resource: Some(UNREADABLE), ..Layers::default() };
+    assert!(!ask(&root, "s3:GetObject", "arn:aws:s3:::b/o", &layers).is_allowed());
+}
+
+#[test]
+fn an_explicit_denial_is_named_before_what_cannot_be_read() {
+    let deny = document(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
+    let identity = [UNREADABLE, attached(&deny)];
+    check(&Layers { identity: &identity, ..Layers::default() }, denied(Denial::Explicit(Layer::Identity)));
+}
+
+#[test]
+fn what_no_policy_could_be_about_is_denied() {
+    let all = allow_all();
+    let identity = [attached(&all)];
+    let layers = Layers { identity: &identity, ..Layers::default() };
+    let confused = |principal: &Principal, action: &str, arn: &str| {
+        ask(principal, action, arn, &layers).denial().map(|denial| match denial {
+            Denial::NotUnderstood(confusion) => confusion,
+            other => panic!("{other:?}"),
+        })
+    };
+    for action in ["", "s3", "s3:", ":GetObject", "*"] {
+        assert_eq!(confused(&alice(), action, "arn:aws:s3:::b/o"), Some(Confusion::Action), "{action}");
+    }
+    for arn in ["", "b/o", "arn:aws:s3", "**", "urn:aws:s3:::b"] {
+        assert_eq!(confused(&alice(), "s3:GetObject", arn), Some(Confusion::Resource), "{arn}");
+    }
+    for arn in ["", "alice", "arn:aws:iam:::user/alice"] {
+        let nobody = Principal::User(User { arn: arn.into(), unique_id: "AIDA".into() });
+        assert_eq!(confused(&nobody, "s3:GetObject", "arn:aws:s3:::b/o"), Some(Confusion::Principal), "{arn}");
+    }
+    assert_eq!(confused(&alice(), "s3:GetObject", "arn:aws:s3:::b/o"), None);
+}
+
+#[test]
+fn an_empty_layer_allows_nothing() {
+    let all = allow_all();
+    let identity = [attached(&all)];
+    let base = Layers { identity: &identity, ..Layers::default() };
+    check(&Layers { boundary: Some(&[]), ..base }, denied(Denial::Implicit(Layer::Boundary)));
+    check(&Layers { session: Some(&[]), ..base }, denied(Denial::Implicit(Layer::Session)));
+    check(&Layers { service_control: Some(&[]), ..base }, denied(Denial::Implicit(Layer::ServiceControl)));
+    check(&Layers { resource_control: Some(&[]), ..base }, denied(Denial::Implicit(Layer::ResourceControl)));
+    check(&Layers { service_control: Some(&[Vec::new()]), ..base }, denied(Denial::Implicit(Layer::ServiceControl)));
+}
+
+#[test]
+fn the_layer_that_is_named() {
+    let all = allow_all();
+    let deny = document(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
+    let for_all = |effect: &str| {
+        let statement = format!(r#"{{"Effect":"{effect}","Principal":"*","Action":"*","Resource":"*"}}"#);
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        Document::parse(&text, PolicyType::Resource).unwrap()
+    };
+    let (deny_anyone, allow_anyone) = (for_all("Deny"), for_all("Allow"));
+    let (denying, allowing) = ([attached(&deny)], [attached(&all)]);
+    let levels = [vec![attached(&deny)]];
+    let resource_levels = [vec![attached(&deny_anyone)]];
+    let resource = Some(Attached { source: Source::Resource { arn: "b" }, document: Some(&deny_anyone) });
+    let mut layers = Layers {
+        identity: &denying,
+        boundary: Some(&denying),
+        session: Some(&denying),
+        resource,
+        service_control: Some(&levels),
+        resource_control: Some(&resource_levels),
+        endpoint: Some(attached(&deny_anyone)),
+    };
+    let open = [vec![attached(&allow_anyone)]];
+    check(&layers, denied(Denial::Explicit(Layer::ResourceControl)));
+    layers.resource_control = Some(&open);
+    check(&layers, denied(Denial::Explicit(Layer::ServiceControl)));
+    layers.service_control = Some(&open);
+    check(&layers, denied(Denial::Explicit(Layer::Endpoint)));
+    layers.endpoint = Some(attached(&allow_anyone));
+    check(&layers, denied(Denial::Explicit(Layer::Resource)));
+    layers.resource = Some(Attached { source: Source::Trust { role: "r" }, document: Some(&deny_anyone) });
+    check(&layers, denied(Denial::Explicit(Layer::Trust)));
+    layers.resource = None;
+    check(&layers, denied(Denial::Explicit(Layer::Identity)));
+    layers.identity = &allowing;
+    check(&layers, denied(Denial::Explicit(Layer::Boundary)));
+    layers.boundary = Some(&allowing);
+    check(&layers, denied(Denial::Explicit(Layer::Session)));
+    layers.session = Some(&allowing);
+    check(&layers, Outcome::Allowed);
+}
+
+#[test]
+fn the_layer_that_lacks_permission() {
+    let other = document(r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#);
+    let all = allow_all();
+    let (none, open) = ([attached(&other)], [attached(&all)]);
+    let closed_levels = [vec![attached(&other)]];
+    let mut layers = Layers {
+        identity: &none,
+        boundary: Some(&none),
+        session: Some(&none),
+        service_control: Some(&closed_levels),
+        ..Layers::default()
+    };
+    check(&layers, denied(Denial::Implicit(Layer::ServiceControl)));
+    layers.service_control = None;
+    check(&layers, denied(Denial::Implicit(Layer::Identity)));
+    layers.identity = &open;
+    check(&layers, denied(Denial::Implicit(Layer::Boundary)));
+    layers.boundary = Some(&open);
+    check(&layers, denied(Denial::Implicit(Layer::Session)));
+    layers.session = Some(&open);
+    check(&layers, Outcome::Allowed);
+    // What is missing where the resource's policy has the last word.
+    let context = Context::new();
+    let principal = alice();
+    let resource = Resource { arn: "arn:aws:iam::111111111111:role/R", account: None, requires_own_grant: true };
+    let request = Request { principal: &principal, action: "sts:AssumeRole", resource, context: &context };
+    assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Resource)));
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"AWS":"222222222222"}}}"#;
+    let trust = Document::parse(trust, PolicyType::Trust).unwrap();
+    let trusting = Attached { source: Source::Trust { role: "r" }, document: Some(&trust) };
+    let layers = Layers { resource: Some(trusting), ..layers };
+    assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Trust)));
+}
+
+#[test]
+fn the_statements_that_decided() {
+    let two = document(
+        r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#,
+    );
+    let deny = document(
+        r#"{"Effect":"Deny","Action":"ec2:*","Resource":"*"},{"Effect":"Deny","Action":"s3:Get*","Resource":"*"},
+           {"Effect":"Deny","Action":"*","Resource":"*"}"#,
+    );
+    let at = |layer, policy, statement| StatementRef { layer, level: 0, policy, statement };
+    let principal = Principal::RoleSession(RoleSession {
+        arn: "arn:aws:sts::111111111111:assumed-role/R/s".into(),
+        role_arn: "arn:aws:iam::111111111111:role/R".into(),
+        role_unique_id: "AROA".into(),
+        service_linked: false,
+    });
+    let statements = |layers: &Layers<'_>| -> Vec<_> {
+        ask(&principal, "s3:GetObject", "arn:aws:s3:::b/o", layers).statements.iter().collect()
+    };
+    let (open, closed) = ([attached(&two)], [attached(&two), attached(&deny)]);
+    let layers = Layers { identity: &open, boundary: Some(&open), session: Some(&open), ..Layers::default() };
+    let by_layer = |layer| at(layer, 0, 1);
+    assert_eq!(statements(&layers), [Layer::Identity, Layer::Boundary, Layer::Session].map(by_layer));
+    let layers = Layers { session: Some(&closed), ..layers };
+    assert_eq!(statements(&layers), [at(Layer::Session, 1, 1)]);
+    let (attached, statement) = layers.find(at(Layer::Session, 1, 1)).unwrap();
+    assert_eq!(attached.source, POLICY);
+    assert_eq!(statement.action.entries[0].value, "s3:Get*");
+    assert!(layers.find(at(Layer::Session, 2, 0)).is_none());
+    assert!(layers.find(at(Layer::Endpoint, 0, 0)).is_none());
+}
+
+#[test]
+fn b11_more_work_than_the_budget_denies() {
+    let deny = document(r#"{"Effect":"Deny","Action":"ec2:*","Resource":"*"}"#);
+    let all = allow_all();
+    let identity = [attached(&deny), attached(&all)];
+    let layers = Layers { identity: &identity, ..Layers::default() };
+    let (principal, context) = (alice(), Context::new());
+    let resource = Resource { arn: "arn:aws:s3:::b/o", account: None, requires_own_grant: false };
+    let request = Request { principal: &principal, action: "s3:GetObject", resource, context: &context };
+    let outcomes: Vec<_> = (1..20).map(|budget| evaluate(&request, &layers, &mut Silent, budget).outcome).collect();
+    let enough = outcomes.iter().position(|outcome| *outcome == Outcome::Allowed).unwrap();
+    assert!(enough > 0);
+    let (short, long) = outcomes.split_at(enough);
+    assert!(short.iter().all(|outcome| *outcome == denied(Denial::OverBudget)), "{outcomes:?}");
+    assert!(long.iter().all(|outcome| *outcome == Outcome::Allowed), "{outcomes:?}");
+}
+
+/// Policies that are as large and as costly as they can be; found out to be too costly soon.
+#[test]
+fn b11_adversarial_policies_are_denied_in_time() {
+    let resource = format!("arn:aws:s3:::*{}b", "?".repeat(1000));
+    let entries: Vec<_> = (0..3).map(|n| format!("\"{resource}{n}\"")).collect();
+    let statement = format!(r#"{{"Effect":"Allow","Action":"*","Resource":[{}]}}"#, entries.join(","));
+    let costly = document(&statement);
+    let identity = vec![attached(&costly); 200];
+    let layers = Layers { identity: &identity, ..Layers::default() };
+    let arn = format!("arn:aws:s3:::{}", "a".repeat(2000));
+    let start = std::time::Instant::now();
+    let decision = ask(&alice(), "s3:GetObject", &arn, &layers);
+    assert_eq!(decision.outcome, denied(Denial::OverBudget));
+    assert!(start.elapsed() < std::time::Duration::from_secs(10));
+}

@@ -1,0 +1,101 @@
+use super::*;
+use crate::pattern::STEP_BUDGET;
+
+fn context() -> Context {
+    Context::new()
+        .with("aws:username", "alice")
+        .with("aws:PrincipalTag/team", "a*b:c")
+        .with("aws:PrincipalTag/none", "")
+        .with("aws:TagKeys", ["x"])
+        .with("aws:ResourceTag/e", "1")
+        .with("aws:ResourceTag/E", "2")
+}
+
+/// Reads and writes down: text as it is, values in `<>`, wildcards as `ANY` and `ONE`, separators as `|`.
+fn show(pattern: &str, syntax: Syntax) -> String {
+    let context = context();
+    let mut meter = Meter::new(STEP_BUDGET);
+    let Ok(tokens) = read(pattern, syntax, Some(&context), &mut meter) else { return "unresolved".into() };
+    let shown = tokens.iter().map(|token| match token {
+        Token::Text(text) => (*text).to_owned(),
+        Token::Value(value) => format!("<{value}>"),
+        Token::AnyRun => "ANY".into(),
+        Token::AnyChar => "ONE".into(),
+        Token::Colon => "|".into(),
+    });
+    shown.collect()
+}
+
+#[track_caller]
+fn check(pattern: &str, expect: &str) {
+    assert_eq!(show(pattern, Syntax::Glob), expect, "{pattern}");
+}
+
+#[test]
+fn references() {
+    check("b/${aws:username}/*", "b/<alice>/ANY");
+    check("${AWS:USERNAME}", "<alice>");
+    check("${aws:PrincipalTag/team}", "<a*b:c>");
+    check("${aws:absent}", "unresolved");
+    check("${aws:absent, 'de fault*'}", "<de fault*>");
+    check("${aws:absent, ''}", "");
+    check("${aws:username, 'x'}", "<alice>");
+    check("${aws:PrincipalTag/none}", "unresolved");
+    check("${aws:PrincipalTag/none, 'x'}", "<x>");
+    check("${aws:TagKeys}", "unresolved");
+    check("${aws:TagKeys, 'x'}", "<x>");
+    check("${aws:ResourceTag/e}", "unresolved");
+    check("${aws:ResourceTag/e, 'x'}", "unresolved");
+    check("${*}${?}${$}", "<*><?><$>");
+    check("$${aws:username}", "$<alice>");
+}
+
+#[test]
+fn malformed_references_are_text() {
+    check("a${", "a${");
+    check("a${}", "a${}");
+    check("${aws:username", "${aws:username");
+    check("${ aws:username}", "${ aws:username}");
+    check("${aws:user name}", "${aws:user name}");
+    check("${aws:absent,'x'}", "${aws:absent,'x'}");
+    check("${aws:absent, x}", "${aws:absent, x}");
+    check("${aws:absent, 'x}", "${aws:absent, 'x}");
+    check("${**}", "${ANYANY}");
+    check("${}${aws:username}", "${}<alice>");
+    check("$aws:username}", "$aws:username}");
+}
+
+#[test]
+fn syntaxes() {
+    let pattern = "arn:*:${aws:PrincipalTag/team}:x?";
+    assert_eq!(show(pattern, Syntax::Literal), "arn:*:<a*b:c>:x?");
+    assert_eq!(show(pattern, Syntax::Glob), "arn:ANY:<a*b:c>:xONE");
+    assert_eq!(show(pattern, Syntax::ResourceArn), "arn|ANY|<a*b:c>|xONE");
+    assert_eq!(show(pattern, Syntax::ConditionArn), "arn|ANY|<a*b>|<c>|xONE");
+    assert_eq!(show("a:b:c:d:e:f:g", Syntax::ResourceArn), "a|b|c|d|e|f:g");
+}
+
+#[test]
+fn without_variables_all_is_text() {
+    let mut meter = Meter::new(STEP_BUDGET);
+    let tokens = read("${aws:username}", Syntax::Glob, None, &mut meter).unwrap();
+    assert_eq!(tokens, [Token::Text("${aws:username}")]);
+}
+
+#[test]
+fn keys_in_patterns() {
+    let found: Vec<_> = keys("${a:b}/${*}/${c:d, '${e:f}'}${g").collect();
+    assert_eq!(found, ["a:b", "c:d"]);
+}
+
+/// Unclosed references must not be searched to the end again and again.
+#[test]
+fn b06_many_malformed_references_are_read_in_time() {
+    for part in ["${", "${a", "${a, '", "${a, "] {
+        let pattern = part.repeat(131_072 / part.len());
+        let start = std::time::Instant::now();
+        let mut meter = Meter::new(STEP_BUDGET);
+        assert!(read(&pattern, Syntax::Glob, Some(&context()), &mut meter).is_ok(), "{part}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(1), "{part}");
+    }
+}

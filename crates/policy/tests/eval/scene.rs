@@ -1,0 +1,391 @@
+//! A small world to ask questions in: who calls, which policies there are, and what must come out.
+
+use doorward_policy::context::{Context, Values};
+use doorward_policy::document::{Condition, Document, PolicyType};
+use doorward_policy::evaluate::{Decision, Denial, Outcome, decide};
+use doorward_policy::explain::explain;
+use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, RoleSession, Source, User};
+
+pub const A: &str = "111111111111";
+pub const B: &str = "222222222222";
+pub const ALICE: &str = "arn:aws:iam::111111111111:user/alice";
+pub const ROLE: &str = "arn:aws:iam::111111111111:role/R";
+pub const S1: &str = "arn:aws:sts::111111111111:assumed-role/R/s1";
+pub const OBJECT: &str = "arn:aws:s3:::b/o";
+
+/// What must come out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    Allow,
+    /// An explicit denial.
+    DenyE,
+    /// An implicit denial.
+    DenyI,
+}
+pub use Expect::{Allow, DenyE, DenyI};
+
+pub fn outcome(decision: &Decision) -> Expect {
+    match decision.outcome {
+        Outcome::Allowed => Allow,
+        Outcome::Denied(Denial::Explicit(_)) => DenyE,
+        Outcome::Denied(Denial::Implicit(_)) => DenyI,
+        Outcome::Denied(other) => panic!("{other:?}"),
+    }
+}
+
+/// A statement, written down part by part.
+#[derive(Clone, Debug)]
+pub struct Part(Vec<(&'static str, String)>);
+
+fn list(items: &str) -> String {
+    let items: Vec<_> = items.split(' ').map(|item| format!("{item:?}")).collect();
+    format!("[{}]", items.join(","))
+}
+
+/// `Allow` for actions that are separated by spaces.
+pub fn allow(actions: &str) -> Part {
+    Part(vec![("Effect", "\"Allow\"".into()), ("Action", list(actions))])
+}
+
+pub fn deny(actions: &str) -> Part {
+    Part(vec![("Effect", "\"Deny\"".into()), ("Action", list(actions))])
+}
+
+impl Part {
+    fn set(mut self, name: &'static str, json: String) -> Self {
+        let rivals = [name.to_owned(), format!("Not{name}"), name.trim_start_matches("Not").to_owned()];
+        self.0.retain(|(held, _)| !rivals.iter().any(|rival| rival == held));
+        self.0.push((name, json));
+        self
+    }
+
+    pub fn with_effect(self, effect: &str) -> Self {
+        self.set("Effect", format!("{effect:?}"))
+    }
+
+    /// Turns `Action` into `NotAction`.
+    pub fn not_action(self) -> Self {
+        let action = self.0.iter().find(|(name, _)| *name == "Action").unwrap().1.clone();
+        self.set("NotAction", action)
+    }
+
+    pub fn on(self, resources: &str) -> Self {
+        self.set(
+            "Resource",
+            format!("[{}]", resources.split('|').map(|r| format!("{r:?}")).collect::<Vec<_>>().join(",")),
+        )
+    }
+
+    pub fn not_on(self, resources: &str) -> Self {
+        self.set("NotResource", list(resources))
+    }
+
+    /// `Principal`, as JSON.
+    pub fn to(self, principal: &str) -> Self {
+        self.set("Principal", principal.into())
+    }
+
+    pub fn not_to(self, principal: &str) -> Self {
+        self.set("NotPrincipal", principal.into())
+    }
+
+    /// `Condition`, as the JSON between its braces.
+    pub fn given(self, condition: &str) -> Self {
+        self.set("Condition", format!("{{{condition}}}"))
+    }
+
+    fn json(&self, with_resource: bool) -> String {
+        let mut members = self.0.clone();
+        if with_resource && !members.iter().any(|(name, _)| name.ends_with("Resource")) {
+            members.push(("Resource", "\"*\"".into()));
+        }
+        let members: Vec<_> = members.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect();
+        format!("{{{}}}", members.join(","))
+    }
+}
+
+pub fn policy(kind: PolicyType, version: &str, parts: &[Part]) -> Document {
+    let statements: Vec<_> = parts.iter().map(|part| part.json(kind != PolicyType::Trust)).collect();
+    let version = if version.is_empty() { String::new() } else { format!("\"Version\":\"{version}\",") };
+    let text = format!("{{{version}\"Statement\":[{}]}}", statements.join(","));
+    Document::parse(&text, kind).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// A condition on its own, given as the JSON between the braces of `Condition`.
+pub fn policy_condition(condition: &str) -> Vec<Condition> {
+    let mut document = policy(PolicyType::Inline, "2012-10-17", &[allow("*").given(condition)]);
+    document.statements.remove(0).conditions
+}
+
+pub fn alice() -> Principal {
+    Principal::User(User { arn: ALICE.into(), unique_id: "AIDAALICE".into() })
+}
+
+pub fn user_in_b() -> Principal {
+    Principal::User(User { arn: format!("arn:aws:iam::{B}:user/alice"), unique_id: "AIDAOTHER".into() })
+}
+
+pub fn root() -> Principal {
+    Principal::Root { arn: format!("arn:aws:iam::{A}:root") }
+}
+
+pub fn session(name: &str) -> Principal {
+    Principal::RoleSession(RoleSession {
+        arn: format!("arn:aws:sts::{A}:assumed-role/R/{name}"),
+        role_arn: ROLE.into(),
+        role_unique_id: "AROAEXAMPLE".into(),
+        service_linked: false,
+    })
+}
+
+pub fn federated(name: &str) -> Principal {
+    let Principal::User(user) = alice() else { unreachable!() };
+    Principal::FederatedUser { arn: format!("arn:aws:sts::{A}:federated-user/{name}"), user: Some(user) }
+}
+
+/// The scene of one case.
+#[derive(Clone)]
+pub struct Scene {
+    number: usize,
+    version: &'static str,
+    principal: Principal,
+    identity: Vec<Document>,
+    boundary: Option<Document>,
+    session: Option<Vec<Document>>,
+    resource: Option<Document>,
+    is_trust: bool,
+    own_grant: bool,
+    owner: Option<&'static str>,
+    service_control: Option<Vec<Document>>,
+    resource_control: Option<Vec<Document>>,
+    endpoint: Option<Document>,
+    keys: Vec<(String, Values)>,
+}
+
+/// A case by its number; alice calls unless said otherwise.
+pub fn case(number: usize) -> Scene {
+    Scene {
+        number,
+        version: "2012-10-17",
+        principal: alice(),
+        identity: Vec::new(),
+        boundary: None,
+        session: None,
+        resource: None,
+        is_trust: false,
+        own_grant: false,
+        owner: Some(A),
+        service_control: None,
+        resource_control: None,
+        endpoint: None,
+        keys: Vec::new(),
+    }
+    .called_by(alice())
+}
+
+impl Scene {
+    pub fn called_by(mut self, principal: Principal) -> Self {
+        self.keys = principal_keys(&principal);
+        self.principal = principal;
+        self
+    }
+
+    /// The version of the policies that follow; empty for none.
+    pub fn version(mut self, version: &'static str) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// One more identity-based policy.
+    pub fn id(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.identity.push(policy(PolicyType::Inline, self.version, parts.as_ref()));
+        self
+    }
+
+    pub fn boundary(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.boundary = Some(policy(PolicyType::Managed, self.version, parts.as_ref()));
+        self
+    }
+
+    /// One more session policy.
+    pub fn session(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.session.get_or_insert_default().push(policy(PolicyType::Session, self.version, parts.as_ref()));
+        self
+    }
+
+    pub fn resource_policy(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.resource = Some(policy(PolicyType::Resource, self.version, parts.as_ref()));
+        self
+    }
+
+    /// A resource policy that cannot come out of the parser, or that is changed after it.
+    pub fn resource_document(mut self, change: impl FnOnce(&mut Document)) -> Self {
+        change(self.resource.as_mut().unwrap());
+        self
+    }
+
+    pub fn identity_document(mut self, change: impl FnOnce(&mut Document)) -> Self {
+        change(self.identity.last_mut().unwrap());
+        self
+    }
+
+    pub fn resource_control_document(mut self, change: impl FnOnce(&mut Document)) -> Self {
+        change(self.resource_control.as_mut().unwrap().last_mut().unwrap());
+        self
+    }
+
+    /// A key policy: it alone lets the account in.
+    pub fn key_policy(self, parts: impl AsRef<[Part]>) -> Self {
+        let mut scene = self.resource_policy(parts);
+        scene.own_grant = true;
+        scene
+    }
+
+    pub fn trust(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.resource = Some(policy(PolicyType::Trust, self.version, parts.as_ref()));
+        (self.is_trust, self.own_grant) = (true, true);
+        self
+    }
+
+    pub fn owner(mut self, account: &'static str) -> Self {
+        self.owner = Some(account);
+        self
+    }
+
+    pub fn no_owner(mut self) -> Self {
+        self.owner = None;
+        self
+    }
+
+    /// One more level of service control policies, from the root down.
+    pub fn scp(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.service_control.get_or_insert_default().push(policy(
+            PolicyType::ServiceControl,
+            self.version,
+            parts.as_ref(),
+        ));
+        self
+    }
+
+    /// A resource control policy beside RCPFullAWSAccess.
+    pub fn rcp(mut self, part: Part) -> Self {
+        let full = allow("*").on("*").to("\"*\"").json(true);
+        let full = format!("{{\"Version\":\"2012-10-17\",\"Statement\":{full}}}");
+        let levels = self.resource_control.get_or_insert_default();
+        levels.push(Document::parse(&full, PolicyType::Resource).unwrap());
+        levels.push(policy(PolicyType::ResourceControl, self.version, &[part.to("\"*\"")]));
+        self
+    }
+
+    pub fn endpoint(mut self, parts: impl AsRef<[Part]>) -> Self {
+        self.endpoint = Some(policy(PolicyType::VpcEndpoint, self.version, parts.as_ref()));
+        self
+    }
+
+    /// Sets a key of the context.
+    pub fn key(mut self, key: &str, values: impl Into<Values>) -> Self {
+        self = self.without(key);
+        self.keys.push((key.to_owned(), values.into()));
+        self
+    }
+
+    /// Adds a key beside one that differs only by case.
+    pub fn second_key(mut self, key: &str, values: impl Into<Values>) -> Self {
+        self.keys.push((key.to_owned(), values.into()));
+        self
+    }
+
+    pub fn without(mut self, key: &str) -> Self {
+        self.keys.retain(|(held, _)| !held.eq_ignore_ascii_case(key));
+        self
+    }
+
+    pub fn decide(&self, action: &str, resource: &str) -> Decision {
+        let context: Context = self.keys.iter().cloned().collect();
+        let owner = if resource == "*" { None } else { self.owner };
+        let resource = Resource { arn: resource, account: owner, requires_own_grant: self.own_grant };
+        let request = Request { principal: &self.principal, action, resource, context: &context };
+        self.with_layers(|layers| {
+            let decision = decide(&request, layers);
+            assert_eq!(explain(&request, layers).decision, decision, "case {}: explained otherwise", self.number);
+            decision
+        })
+    }
+
+    fn with_layers<T>(&self, then: impl FnOnce(&Layers<'_>) -> T) -> T {
+        let attach = |document| Attached {
+            source: Source::Managed { arn: "arn:p", attached_to: "it" },
+            document: Some(document),
+        };
+        let identity: Vec<_> = self.identity.iter().map(attach).collect();
+        let boundary: Option<Vec<_>> = self.boundary.as_ref().map(|document| vec![attach(document)]);
+        let session: Option<Vec<_>> = self.session.as_ref().map(|list| list.iter().map(attach).collect());
+        let service_control: Option<Vec<Vec<_>>> =
+            self.service_control.as_ref().map(|levels| levels.iter().map(|document| vec![attach(document)]).collect());
+        // One level, whose first policy is RCPFullAWSAccess.
+        let resource_control: Option<Vec<Vec<_>>> =
+            self.resource_control.as_ref().map(|list| vec![list.iter().map(attach).collect()]);
+        let source = if self.is_trust { Source::Trust { role: ROLE } } else { Source::Resource { arn: OBJECT } };
+        then(&Layers {
+            identity: &identity,
+            boundary: boundary.as_deref(),
+            session: session.as_deref(),
+            resource: self.resource.as_ref().map(|document| Attached { source, document: Some(document) }),
+            service_control: service_control.as_deref(),
+            resource_control: resource_control.as_deref(),
+            endpoint: self.endpoint.as_ref().map(attach),
+        })
+    }
+
+    /// Asks and compares; the scene can be asked again.
+    #[track_caller]
+    pub fn ask(self, action: &str, resource: &str, expect: Expect) -> Self {
+        let decision = self.decide(action, resource);
+        assert_eq!(outcome(&decision), expect, "case {}: {action} on {resource}: {decision:?}", self.number);
+        self
+    }
+}
+
+/// The keys that every request of the principal has.
+fn principal_keys(principal: &Principal) -> Vec<(String, Values)> {
+    let mut keys = vec![
+        ("aws:CurrentTime", "2026-01-15T12:00:00Z".to_owned()),
+        ("aws:EpochTime", "1768478400".to_owned()),
+        ("aws:SecureTransport", "true".to_owned()),
+        ("aws:RequestedRegion", "us-east-1".to_owned()),
+        ("aws:ViaAWSService", "false".to_owned()),
+    ];
+    let mut add = |key, value: &str| keys.push((key, value.to_owned()));
+    match principal.account() {
+        Some(account) => add("aws:PrincipalAccount", account),
+        None if *principal == Principal::Anonymous => add("aws:PrincipalAccount", "anonymous"),
+        None => {}
+    }
+    match principal {
+        Principal::User(user) => {
+            add("aws:PrincipalArn", &user.arn);
+            add("aws:PrincipalType", "User");
+            add("aws:username", "alice");
+            add("aws:userid", &user.unique_id);
+        }
+        Principal::RoleSession(session) => {
+            add("aws:PrincipalArn", &session.role_arn);
+            add("aws:PrincipalType", "AssumedRole");
+            add("aws:userid", &format!("{}:{}", session.role_unique_id, session.arn.rsplit('/').next().unwrap()));
+            add("aws:TokenIssueTime", "2026-01-15T11:00:00Z");
+        }
+        Principal::Root { arn } | Principal::AssumedRoot { arn } => add("aws:PrincipalArn", arn),
+        Principal::FederatedUser { arn, .. } => {
+            add("aws:PrincipalArn", arn);
+            add("aws:TokenIssueTime", "2026-01-15T11:00:00Z");
+        }
+        Principal::Service(name) => add("aws:PrincipalServiceName", name),
+        Principal::Federated(_) | Principal::Anonymous => {}
+    }
+    match principal {
+        Principal::Anonymous => {}
+        Principal::Service(_) => add("aws:PrincipalIsAWSService", "true"),
+        _ => add("aws:PrincipalIsAWSService", "false"),
+    }
+    keys.into_iter().map(|(key, value)| (key.to_owned(), Values::One(value))).collect()
+}
