@@ -1,0 +1,33 @@
+//! What the server needs of the service behind it.
+
+use doorward_service::{Call, Doorward, Reply};
+use std::pin::Pin;
+
+/// The future of an answer.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Reply> + Send + 'a>>;
+
+/// The service behind the server: [`Doorward`], or in tests one that can be made to fail.
+pub trait Backend: Send + Sync + 'static {
+    /// Answers one call.
+    fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a>;
+
+    /// Whether the store can be used. May block.
+    fn is_ready(&self) -> bool;
+
+    /// Makes durable everything that was begun; nothing is called afterwards. May block.
+    fn close(&self);
+}
+
+impl Backend for Doorward {
+    fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a> {
+        Box::pin(Doorward::call(self, call))
+    }
+
+    fn is_ready(&self) -> bool {
+        Doorward::is_ready(self)
+    }
+
+    fn close(&self) {
+        Doorward::close(self);
+    }
+}
