@@ -11,6 +11,8 @@ mod policy;
 mod policy_version;
 mod role;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod user;
 

@@ -131,3 +131,48 @@ impl Holder for Role {
         account.put_role(self);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use doorward_directory::{AccountSettings, TrustPolicy};
+    use doorward_policy::document::{Document, PolicyType};
+
+    use super::*;
+
+    fn check(path: &str, expect: Option<(&str, &str)>) {
+        let created = "2026-11-25T12:00:00Z".parse().unwrap();
+        let mut account = Account::new(AccountSettings {
+            id: "111122223333".to_owned(),
+            name: "test".to_owned(),
+            created,
+            alias: None,
+            root_access_keys: Vec::new(),
+        });
+        let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}"#;
+        let trust = Document::parse(trust, PolicyType::Trust).unwrap();
+        account.put_role(Role {
+            id: "AROAEXAMPLE".to_owned(),
+            name: "app".to_owned(),
+            path: path.to_owned(),
+            created,
+            description: None,
+            max_session_duration: 3_600,
+            trust: TrustPolicy::new(trust, Default::default()),
+            tags: Default::default(),
+            policies: Default::default(),
+            boundary: None,
+        });
+        assert!(<Role as Holder>::find(&account, "app").is_ok());
+        let error = <Role as Holder>::modifiable(&account, "app").err();
+        assert_eq!(error.as_ref().map(|error| (error.code.as_ref(), error.message.as_str())), expect, "{path}");
+    }
+
+    #[test]
+    fn policies_of_a_services_own_roles_cannot_be_changed() {
+        let text = "Cannot perform the operation on the protected role 'app' - this role is only modifiable by AWS";
+        check("/aws-service-role/example.amazonaws.com/", Some(("UnmodifiableEntity", text)));
+        check("/aws-reserved/sso.amazonaws.com/", Some(("UnmodifiableEntity", text)));
+        check("/", None);
+        check("/team/aws-reserved/", None);
+    }
+}

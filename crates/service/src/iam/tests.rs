@@ -1,0 +1,130 @@
+//! IAM's operations through the one path of every call, as the root user: what they do and answer, apart from who may.
+
+use std::sync::Arc;
+
+use doorward_shapes::{Error, iam};
+use doorward_store::{Durability, EventLog, Sqlite, Store};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::caller::{Authenticated, Caller};
+use crate::cx::Cx;
+use crate::target::Scope;
+use crate::testing::TestWorld;
+use crate::{Call, Doorward, Options, World};
+
+mod attachments;
+mod inline_policies;
+mod policies;
+
+/// The account.
+const ACCOUNT: &str = "111122223333";
+/// A policy document.
+const DOCUMENT: &str =
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}"#;
+/// A trust policy.
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}}"#;
+
+/// A running installation with one account.
+struct Bench {
+    doorward: Doorward,
+    _dir: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let (dir, kek) = (tempfile::tempdir().unwrap(), [7; crate::KEY_LENGTH]);
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&dir.path().join("store"), Durability::None).unwrap());
+        Doorward::initialize(&store, &TestWorld::default(), &kek, Some(ACCOUNT), "test").unwrap();
+        let log = EventLog::open(&dir.path().join("log"), Arc::clone(&store), Durability::None).unwrap();
+        let world = Box::new(TestWorld::default());
+        Bench { doorward: Doorward::open(store, log, world, &kek, Options::default()).unwrap(), _dir: dir }
+    }
+
+    /// With a user `alice`, a group `staff` and a role `app`.
+    fn with_holders() -> Bench {
+        let bench = Bench::new();
+        bench.ok("CreateUser", json!({"UserName": "alice"}));
+        bench.ok("CreateGroup", json!({"GroupName": "staff"}));
+        bench.ok("CreateRole", json!({"RoleName": "app", "AssumeRolePolicyDocument": TRUST}));
+        bench
+    }
+
+    fn request(operation: &str, input: Value) -> Call<'static> {
+        Call {
+            request_id: Uuid::nil(),
+            service: &iam::SERVICE,
+            operation: iam::SERVICE.operation(operation).unwrap(),
+            input: Ok(input),
+            http: doorward_sigv4::Request { method: "POST", path: "/", query: "", headers: &[], body: b"" },
+            peer: Default::default(),
+        }
+    }
+
+    fn call(&self, operation: &str, input: Value) -> Result<Value, Error> {
+        let (call, root) = (Bench::request(operation, input), Authenticated::by_loopback(ACCOUNT));
+        futures_executor::block_on(self.doorward.answer(&call, TestWorld::default().now(), &root)).result
+    }
+
+    fn ok(&self, operation: &str, input: Value) -> Value {
+        self.call(operation, input).unwrap_or_else(|error| panic!("{operation}: {error:?}"))
+    }
+
+    fn check_refused(&self, operation: &str, input: Value, code: &str, message: &str) {
+        let error = self.call(operation, input).expect_err(operation);
+        assert_eq!((error.code.as_ref(), error.message.as_str()), (code, message), "{operation}");
+    }
+
+    /// A managed policy of this name; its ARN.
+    fn policy(&self, name: &str) -> String {
+        let answer = self.ok("CreatePolicy", json!({"PolicyName": name, "PolicyDocument": DOCUMENT}));
+        answer["Policy"]["Arn"].as_str().unwrap().to_owned()
+    }
+
+    /// What the call is authorized on: action, display and condition keys of each target.
+    fn targets(&self, operation: &str, input: Value) -> Vec<String> {
+        let (call, caller) = (Bench::request(operation, input.clone()), Caller::root(ACCOUNT));
+        let cx = Cx {
+            doorward: &self.doorward,
+            call: &call,
+            caller: &caller,
+            region: "us-east-1",
+            now: TestWorld::default().now(),
+            question: Default::default(),
+        };
+        let account = self.doorward.account(ACCOUNT).unwrap().unwrap();
+        let scope = Scope { cx: &cx, account: &account, action: format!("iam:{operation}") };
+        let prepared = self.doorward.op("iam", call.operation.name).unwrap().prepare(input).unwrap();
+        let targets = prepared.targets(&scope).unwrap();
+        let keys = |keys: &[(String, doorward_policy::context::Values)]| {
+            keys.iter().map(|(key, values)| format!(" {key}={}", values.as_slice().join(","))).collect::<String>()
+        };
+        targets.iter().map(|target| format!("{} {}{}", target.action, target.display, keys(&target.keys))).collect()
+    }
+
+    /// The items of a list, page by page of one.
+    fn pages(&self, operation: &str, input: &Value, items: impl Fn(&Value) -> Vec<String>) -> Vec<String> {
+        let (mut out, mut marker) = (Vec::new(), Value::Null);
+        loop {
+            let mut input = input.clone();
+            input["MaxItems"] = json!(1);
+            if !marker.is_null() {
+                input["Marker"] = marker;
+            }
+            let page = self.ok(operation, input);
+            assert!(items(&page).len() <= 1, "{page}");
+            out.extend(items(&page));
+            marker = page.get("Marker").cloned().unwrap_or_default();
+            assert_eq!(page["IsTruncated"], json!(!marker.is_null()));
+            if marker.is_null() {
+                return out;
+            }
+        }
+    }
+}
+
+/// The texts of one member of a list's items.
+fn texts(list: &Value, member: &str) -> Vec<String> {
+    let items = list.as_array().map(Vec::as_slice).unwrap_or_default();
+    items.iter().map(|item| item[member].as_str().unwrap().to_owned()).collect()
+}
