@@ -36,7 +36,7 @@ REFUSALS = [
     ("update_assume_role_policy", {"RoleName": "target", "PolicyDocument": trust("111122223333")}, "iam:UpdateAssumeRolePolicy", "role target"),
     ("list_roles", {}, "iam:ListRoles", "{arn}role/"),
     ("list_roles", {"PathPrefix": "/p/"}, "iam:ListRoles", "{arn}role/p/"),
-    ("create_policy", {"PolicyName": "new", "PolicyDocument": policy(allow("s3:*"))}, "iam:CreatePolicy", "policy new"),
+    ("create_policy", {"PolicyName": "new", "PolicyDocument": policy(allow("s3:*"))}, "iam:CreatePolicy", "{arn}policy/new"),
     ("get_policy", {"PolicyArn": "{arn}policy/target"}, "iam:GetPolicy", "policy {arn}policy/target"),
     ("list_policies", {}, "iam:ListPolicies", "policy path /"),
     ("get_account_summary", {}, "iam:GetAccountSummary", "*"),

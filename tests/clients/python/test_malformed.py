@@ -17,6 +17,11 @@ def check(answer, code, status, message=re.compile(".+", re.DOTALL)):
     same_text(answer.message(), message)
 
 
+def malformed(answer):
+    """AWS's common errors give "the query string contains a syntax error" the status 404."""
+    assert (answer.code(), answer.status) in [("MalformedQueryString", 404), ("ValidationError", 400)], answer.text
+
+
 def constraint(parameter, rule):
     """AWS leaves the value out, or says null, for some services and parameters."""
     return re.compile(f"1 validation error detected: Value .*at '{parameter}' failed to satisfy constraint: {re.escape(rule)}")
@@ -60,8 +65,7 @@ def test_no_action(server):
     ],
 )
 def test_f03_duplicate_parameter_is_refused(server, iam, body):
-    answer = server.signed(body)
-    assert answer.status == 400, answer.text
+    malformed(server.signed(body))
     with no_such("user", "one"):
         iam.get_user(UserName="one")
 
@@ -120,7 +124,6 @@ def test_several_errors_are_told_together(server):
 @pytest.mark.parametrize(
     ("action", "parameters", "parameter", "rule"),
     [
-        ("CreateUser", {"UserName": "a/b"}, "userName", r"Member must satisfy regular expression pattern: [\w+=,.@-]+"),
         ("CreateUser", {"UserName": "x" * 65}, "userName", "Member must have length less than or equal to 64"),
         ("CreateGroup", {"GroupName": "x" * 129}, "groupName", "Member must have length less than or equal to 128"),
         ("ListUsers", {"MaxItems": "0"}, "maxItems", "Member must have value greater than or equal to 1"),
@@ -147,8 +150,7 @@ def test_what_is_no_path(server, path):
 
 @pytest.mark.parametrize("name", ["%00", "a%0Ab", "a%0D%0Ab", "%FF", "%C3%28", "%ED%A0%80", "%E2%84%AA", "%EF%BC%A1", "..%2F..", "%", "%G1"])
 def test_b07_b09_names_are_plain(server, iam, name):
-    answer = server.signed(f"Action=CreateUser&{VERSION}&UserName={name}")
-    assert answer.status == 400, answer.text
+    malformed(server.signed(f"Action=CreateUser&{VERSION}&UserName={name}"))
     assert [user for user in iam.list_users(MaxItems=1000)["Users"]] == []
 
 
@@ -175,7 +177,7 @@ def test_f03_an_action_in_the_url_beside_one_in_the_body(server):
     body = f"Action=ListUsers&{VERSION}"
     server.signed(body, change=signed.update)
     answer = server.send("POST", "/?Action=CreateUser&Version=2010-05-08&UserName=x", body, list(signed.items()))
-    assert answer.status in (400, 403), answer.text
+    assert answer.status in (400, 403, 404), answer.text
 
 
 @pytest.mark.parametrize("target", ["/x", "//", "/%2e%2e/", "/?", "/v1/../"])
@@ -214,7 +216,7 @@ def test_b05_a_document_too_deep(server):
 def test_b05_many_parameters(server):
     many = "".join(f"&P{number}=x" for number in range(20000))
     start = time.monotonic()
-    assert server.signed(f"Action=ListUsers&{VERSION}{many}").status in (400, 413)
+    assert server.signed(f"Action=ListUsers&{VERSION}{many}").status in (400, 404, 413)
     assert time.monotonic() - start < 2
 
 
@@ -251,7 +253,7 @@ def test_f12_framing_that_two_readers_could_read_differently(server, head):
     line = raw(server, head)
     assert line == "" or re.match(r"HTTP/1\.[01] (4\d\d|5\d\d)", line), line
     # Whatever was sent, the next client is served.
-    assert server.send().status == 403
+    assert server.query("ListUsers").status == 200
 
 
 def test_a_connection_is_kept(server):
@@ -261,5 +263,5 @@ def test_a_connection_is_kept(server):
         connection.request("POST", "/", b"", {"Content-Type": "application/x-www-form-urlencoded"})
         answer = connection.getresponse()
         answer.read()
-        assert answer.status == 403
+        assert (answer.status, answer.will_close) == (400, False)
     connection.close()
