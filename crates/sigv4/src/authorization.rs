@@ -65,7 +65,7 @@ impl<'a> Parameters<'a> {
             return Ok(read);
         }
         for pair in list.split(',') {
-            let pair = pair.trim_matches(' ');
+            let pair = pair.trim_ascii();
             let Some((name, value)) = pair.split_once('=') else {
                 return Err(Error::incomplete(format!(
                     "'{}' not a valid key=value pair (missing equal-sign) in Authorization header: '{}'.",
@@ -82,9 +82,6 @@ impl<'a> Parameters<'a> {
                     return Err(Error::incomplete(format!("Authorization header has the unknown parameter '{name}'.")));
                 }
             };
-            if value.contains(' ') {
-                return Err(Error::incomplete(format!("Authorization header has a space within '{name}'.")));
-            }
             if !value.is_empty() && slot.replace(value).is_some() {
                 return Err(Error::incomplete(format!("Authorization header has more than one '{name}' parameter.")));
             }

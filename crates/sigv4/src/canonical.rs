@@ -2,43 +2,22 @@
 
 use std::borrow::Cow;
 
-use hmac::{Hmac, Mac};
+use hmac::Mac;
 use sha2::{Digest, Sha256};
 
 use crate::encode::hex;
+use crate::headers::Signed;
 use crate::query::Query;
-use crate::{
-    ALGORITHM, Error, MAX_PATH_BYTES, MAX_SIGNED_HEADERS, PathStyle, Request, SigningKey, TERMINATOR, headers,
-};
+use crate::{ALGORITHM, Error, MAX_PATH_BYTES, PathStyle, Request, SigningKey, TERMINATOR};
 
-/// What bytes are written to: a hash, a message authentication code, or memory.
-pub(crate) trait Sink {
-    fn put(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-impl Sink for Sha256 {
-    fn put(&mut self, bytes: &[u8]) {
-        Digest::update(self, bytes);
-    }
-}
-
-impl Sink for Hmac<Sha256> {
-    fn put(&mut self, bytes: &[u8]) {
-        Mac::update(self, bytes);
-    }
-}
+/// Room for most canonical requests, in bytes.
+const USUAL_BYTES: usize = 512;
 
 /// A request with everything known that its canonical form takes.
 pub(crate) struct Canonical<'a> {
     pub(crate) request: Request<'a>,
     pub(crate) query: Query<'a>,
-    pub(crate) signed_headers: Cow<'a, str>,
+    pub(crate) signed: Signed<'a>,
     path: Cow<'a, str>,
 }
 
@@ -52,22 +31,20 @@ pub(crate) struct Preamble<'a> {
 
 impl<'a> Canonical<'a> {
     /// # Errors
-    /// As [`PathStyle::canonical`] and [`headers::check_signed`], and for a method or path beyond the limits.
+    /// As [`PathStyle::canonical`], and `IncompleteSignature` for a method or path that is not allowed.
     pub(crate) fn new(
-        request: Request<'a>,
+        request: &Request<'a>,
         query: Query<'a>,
-        signed_headers: Cow<'a, str>,
+        signed: Signed<'a>,
         style: PathStyle,
     ) -> Result<Canonical<'a>, Error> {
-        if request.path.len() > MAX_PATH_BYTES {
-            return Err(Error::incomplete("The path of the request is too long."));
-        }
         if !request.method.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::incomplete("The method contains a character that is not allowed."));
         }
-        headers::check_signed(&request, &signed_headers, MAX_SIGNED_HEADERS)?;
-        let path = style.canonical(request.path)?;
-        Ok(Canonical { request, query, signed_headers, path })
+        if request.path.len() > MAX_PATH_BYTES {
+            return Err(Error::incomplete("The path of the request is too long."));
+        }
+        Ok(Canonical { request: *request, query, signed, path: style.canonical(request.path)? })
     }
 
     /// The hash of the body, in hexadecimal.
@@ -75,36 +52,35 @@ impl<'a> Canonical<'a> {
         hex(Sha256::digest(self.request.body).into())
     }
 
-    /// Writes the canonical request.
-    pub(crate) fn put(&self, body_hash: &[u8; 64], out: &mut impl Sink) {
-        out.put(self.request.method.as_bytes());
-        out.put(b"\n");
-        out.put(self.path.as_bytes());
-        out.put(b"\n");
-        self.query.pieces().for_each(|piece| out.put(piece.as_bytes()));
-        out.put(b"\n");
-        headers::put_signed(&self.request, &self.signed_headers, out);
-        out.put(b"\n");
-        out.put(self.signed_headers.as_bytes());
-        out.put(b"\n");
-        out.put(body_hash);
+    /// The canonical request.
+    ///
+    /// It is written to memory and then hashed at once: hashing it in its many small pieces takes longer.
+    pub(crate) fn request(&self, body_hash: &[u8; 64]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(USUAL_BYTES);
+        let line = [self.request.method, "\n", &self.path, "\n"];
+        line.into_iter().chain(self.query.pieces()).for_each(|part| out.extend_from_slice(part.as_bytes()));
+        out.push(b'\n');
+        self.signed.write(&mut out);
+        out.push(b'\n');
+        out.extend_from_slice(self.signed.list.as_bytes());
+        out.push(b'\n');
+        out.extend_from_slice(body_hash);
+        out
     }
 
-    /// Writes the string to sign.
-    pub(crate) fn put_string_to_sign(&self, preamble: &Preamble<'_>, body_hash: &[u8; 64], out: &mut impl Sink) {
-        let mut hash = Sha256::new();
-        self.put(body_hash, &mut hash);
+    /// The string to sign.
+    pub(crate) fn string_to_sign(&self, preamble: &Preamble<'_>, body_hash: &[u8; 64]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(USUAL_BYTES);
         let Preamble { stamp, date, region, service } = preamble;
         for part in [ALGORITHM, "\n", stamp, "\n", date, "/", region, "/", service, "/", TERMINATOR, "\n"] {
-            out.put(part.as_bytes());
+            out.extend_from_slice(part.as_bytes());
         }
-        out.put(&hex(hash.finalize().into()));
+        out.extend_from_slice(&hex(Sha256::digest(self.request(body_hash)).into()));
+        out
     }
 
-    /// The signature, in hexadecimal.
-    pub(crate) fn signature(&self, preamble: &Preamble<'_>, body_hash: &[u8; 64], key: &SigningKey) -> [u8; 64] {
-        let mut code = key.begin();
-        self.put_string_to_sign(preamble, body_hash, &mut code);
-        hex(code.finalize().into_bytes().into())
+    /// The signature.
+    pub(crate) fn signature(&self, preamble: &Preamble<'_>, body_hash: &[u8; 64], key: &SigningKey) -> [u8; 32] {
+        key.begin().chain_update(self.string_to_sign(preamble, body_hash)).finalize().into_bytes().into()
     }
 }

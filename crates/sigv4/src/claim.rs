@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::canonical::{Canonical, Preamble};
 use crate::error::shown;
-use crate::headers::{self, Headers};
+use crate::headers::{self, Headers, Signed};
 use crate::query::Query;
 use crate::{ALGORITHM, Error, MAX_SESSION_TOKEN_BYTES, PathStyle, Request, authorization, presigned};
 
@@ -70,7 +70,8 @@ pub fn claim<'a>(request: &Request<'a>, style: PathStyle) -> Result<Option<Claim
         (Some(value), false) => authorization::fields(value, &headers)?,
         (None, true) => presigned::fields(request, &query, &headers)?,
     };
-    require_signed(request, &fields.signed_headers)?;
+    let signed = Signed::find(request, fields.signed_headers)?;
+    require_signed(request, &signed)?;
     if fields.algorithm != ALGORITHM {
         let algorithm = shown(&fields.algorithm);
         // The space at the end is AWS's.
@@ -87,7 +88,7 @@ pub fn claim<'a>(request: &Request<'a>, style: PathStyle) -> Result<Option<Claim
     }
     require_signed_payload(fields.content_sha256.as_deref())?;
     Ok(Some(Claim {
-        canonical: Canonical::new(*request, query, fields.signed_headers, style)?,
+        canonical: Canonical::new(request, query, signed, style)?,
         credential,
         signature: fields.signature,
         time: fields.time,
@@ -101,14 +102,14 @@ pub fn claim<'a>(request: &Request<'a>, style: PathStyle) -> Result<Option<Claim
 
 /// Refuses a request with a header outside of the signature that decides what the request means. AWS asks for `host`;
 /// that every `x-amz-*` header and the type of a body be signed is the rule of its page "Create a signed AWS API request".
-fn require_signed(request: &Request<'_>, signed_headers: &str) -> Result<(), Error> {
-    if !headers::lists(signed_headers, "host") {
+fn require_signed(request: &Request<'_>, signed: &Signed<'_>) -> Result<(), Error> {
+    if !signed.contains("host") {
         return Err(Error::mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
     }
     let may_have_body = request.method == "POST" || !request.body.is_empty();
     let decides = |name: &str| name.starts_with("x-amz-") || (name == "content-type" && may_have_body);
     for (name, _) in request.headers.iter().filter(|header| decides(header.0)) {
-        if !headers::lists(signed_headers, name) {
+        if !signed.contains(name) {
             let name = shown(name);
             return Err(Error::mismatch(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")));
         }
@@ -201,21 +202,17 @@ impl<'a> Claim<'a> {
 
     /// The names of the signed headers, sorted.
     pub fn signed_headers(&self) -> impl Iterator<Item = &str> {
-        self.canonical.signed_headers.split(';')
+        self.canonical.signed.list.split(';')
     }
 
     /// The canonical request, to find out why a signature does not match.
     pub fn canonical_request(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.canonical.put(&self.canonical.body_hash(), &mut out);
-        out
+        self.canonical.request(&self.canonical.body_hash())
     }
 
     /// The string to sign, to find out why a signature does not match.
     pub fn string_to_sign(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        self.canonical.put_string_to_sign(&self.preamble(), &self.canonical.body_hash(), &mut out);
-        out
+        self.canonical.string_to_sign(&self.preamble(), &self.canonical.body_hash())
     }
 
     pub(crate) fn preamble(&self) -> Preamble<'_> {

@@ -87,6 +87,19 @@ pub(crate) fn hex(hash: [u8; 32]) -> [u8; 64] {
     out
 }
 
+/// The hash that a lower-case hexadecimal form stands for, if it is one.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut out = [0; 32];
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    if pairs.len() != out.len() || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    for (byte, [high, low]) in out.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,10 @@
 //! The headers, read once: those that decide something here, and the canonical form of those that are signed.
 
+use std::borrow::Cow;
 use std::str;
 
-use crate::canonical::Sink;
 use crate::error::shown;
-use crate::{Error, MAX_HEADERS, Request};
+use crate::{Error, MAX_HEADERS, MAX_SIGNED_HEADERS, Request};
 
 /// The headers that decide something, in this crate or in what runs after it. Each may occur at most once, since two
 /// readers could choose differently.
@@ -23,7 +23,7 @@ pub(crate) struct Headers<'a> {
 
 impl<'a> Headers<'a> {
     /// # Errors
-    /// `IncompleteSignature` if a deciding header occurs twice, a name is not lower-case, or there are too many.
+    /// `IncompleteSignature` if a deciding header occurs twice, a name is malformed, or there are too many.
     pub(crate) fn read(request: &Request<'a>) -> Result<Headers<'a>, Error> {
         if request.headers.len() > MAX_HEADERS {
             return Err(Error::incomplete("The request has too many headers."));
@@ -40,9 +40,10 @@ impl<'a> Headers<'a> {
                 "x-amz-date" => &mut headers.amz_date,
                 "x-amz-security-token" => &mut headers.security_token,
                 "x-amz-target" => &mut headers.target,
-                // An upper-case name would slip past every comparison here and still reach a reader that ignores case.
-                _ if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-                    return Err(Error::incomplete("The names of headers must be given in lower case."));
+                // A name in upper case would slip past every comparison here and still reach a reader that ignores case;
+                // one with `:` or `;` would blur the canonical form.
+                _ if !all(name.as_bytes(), |byte| matches!(byte, b'!'..=b'9' | b'<'..=b'@' | b'['..=b'~')) => {
+                    return Err(Error::incomplete("The name of a header contains a character that is not allowed."));
                 }
                 _ => continue,
             };
@@ -54,70 +55,92 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// The signed headers: the list of their names, and each of them in the order of the list.
+pub(crate) struct Signed<'a> {
+    pub(crate) list: Cow<'a, str>,
+    headers: Vec<(&'a str, &'a [u8])>,
+}
+
+impl<'a> Signed<'a> {
+    /// Finds the headers that a list names. Every name must be in the request, and no value may be written ambiguously.
+    ///
+    /// # Errors
+    /// `IncompleteSignature` for a list that is too long, not sorted, or holds a name twice; `SignatureDoesNotMatch` for a
+    /// name that is not in the request, which a name in upper case never is.
+    pub(crate) fn find(request: &Request<'a>, list: Cow<'a, str>) -> Result<Signed<'a>, Error> {
+        let mut headers: Vec<(&str, &[u8])> = Vec::with_capacity(request.headers.len());
+        let mut before = "";
+        for (index, name) in list.split(';').enumerate() {
+            if index == MAX_SIGNED_HEADERS {
+                let message = format!("'SignedHeaders' must not list more than {MAX_SIGNED_HEADERS} headers.");
+                return Err(Error::incomplete(message));
+            }
+            if name <= before {
+                return Err(Error::incomplete("'SignedHeaders' must list the headers once each, sorted."));
+            }
+            before = name;
+            let found = headers.len();
+            headers.extend(request.headers.iter().filter(|header| header.0 == name));
+            if headers.len() == found {
+                return Err(Error::mismatch(format!("The signed header '{}' is not in the request.", shown(name))));
+            }
+        }
+        // A line break within a value could pass for another signed header.
+        match headers.iter().find(|header| !all(header.1, |byte| !byte.is_ascii_control() || byte == b'\t')) {
+            Some((name, _)) => Err(not_allowed(name)),
+            None => Ok(Signed { list, headers }),
+        }
+    }
+
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.headers.iter().any(|header| header.0 == name)
+    }
+
+    /// Writes the canonical headers: a line for each name, with the values of all headers of that name.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        for same in self.headers.chunk_by(|a, b| a.0 == b.0) {
+            for (index, (name, value)) in same.iter().enumerate() {
+                if index == 0 {
+                    out.extend_from_slice(name.as_bytes());
+                }
+                out.push(if index == 0 { b':' } else { b',' });
+                write_value(value.trim_ascii(), out);
+            }
+            out.push(b'\n');
+        }
+    }
+}
+
+/// Writes a value, which neither begins nor ends with a space, with one space for each run of spaces.
+fn write_value(value: &[u8], out: &mut Vec<u8>) {
+    let is_run = |a: &u8, b: &u8| (*a == b' ') & (*b == b' ');
+    let next = value.get(1..).unwrap_or_default();
+    // Checked without stopping early, as in `all`: that a run occurs at all is rare.
+    if !value.iter().zip(next).fold(false, |any, (a, b)| any | is_run(a, b)) {
+        return out.extend_from_slice(value);
+    }
+    for part in value.chunk_by(|a, b| !is_run(a, b)) {
+        out.extend_from_slice(part.strip_prefix(b" ").unwrap_or(part));
+    }
+}
+
 /// The value of a header as text, without the spaces around it.
 ///
 /// # Errors
 /// `IncompleteSignature` if it is not printable ASCII.
 pub(crate) fn text<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, Error> {
     match str::from_utf8(value.trim_ascii()) {
-        Ok(text) if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) => Ok(text),
-        _ => Err(Error::incomplete(format!("The header '{name}' contains a character that is not allowed."))),
+        Ok(text) if all(text.as_bytes(), |byte| matches!(byte, b' '..=b'~')) => Ok(text),
+        _ => Err(not_allowed(name)),
     }
 }
 
-/// Whether a list of signed headers holds a name.
-pub(crate) fn lists(signed_headers: &str, name: &str) -> bool {
-    signed_headers.split(';').any(|signed| signed == name)
+fn not_allowed(name: &str) -> Error {
+    Error::incomplete(format!("The header '{name}' contains a character that is not allowed."))
 }
 
-/// Checks the form of a list of signed headers, that the request has each of them, and that their values can be written
-/// without ambiguity.
-///
-/// # Errors
-/// `IncompleteSignature` for a list that is too long, not in lower case, not sorted, or holds a name twice;
-/// `SignatureDoesNotMatch` for a header that the request does not have.
-pub(crate) fn check_signed(request: &Request<'_>, signed_headers: &str, limit: usize) -> Result<(), Error> {
-    let mut before = "";
-    for (index, name) in signed_headers.split(';').enumerate() {
-        if index == limit {
-            return Err(Error::incomplete(format!("'SignedHeaders' must not list more than {limit} headers.")));
-        }
-        if name <= before || !name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()) {
-            return Err(Error::incomplete("'SignedHeaders' must list the headers once each, in lower case, sorted."));
-        }
-        before = name;
-        let mut values = request.headers.iter().filter(|header| header.0 == name).map(|header| header.1).peekable();
-        if values.peek().is_none() {
-            return Err(Error::mismatch(format!("The signed header '{}' is not in the request.", shown(name))));
-        }
-        // A line break within a value could pass for another signed header.
-        if values.any(|value| value.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t')) {
-            return Err(Error::incomplete(format!("The header '{name}' contains a character that is not allowed.")));
-        }
-    }
-    Ok(())
-}
-
-/// Writes the canonical headers: a line for each signed name, with the values of all headers of that name.
-pub(crate) fn put_signed(request: &Request<'_>, signed_headers: &str, out: &mut impl Sink) {
-    for name in signed_headers.split(';') {
-        out.put(name.as_bytes());
-        let mut separator: &[u8] = b":";
-        for (_, value) in request.headers.iter().filter(|header| header.0 == name) {
-            out.put(separator);
-            put_value(value, out);
-            separator = b",";
-        }
-        out.put(b"\n");
-    }
-}
-
-/// Writes a value without the spaces around it, and with one space for each run of spaces within.
-fn put_value(value: &[u8], out: &mut impl Sink) {
-    let mut separator: &[u8] = b"";
-    for word in value.trim_ascii().split(|byte| *byte == b' ').filter(|word| !word.is_empty()) {
-        out.put(separator);
-        out.put(word);
-        separator = b" ";
-    }
+/// Whether something holds for all bytes. Unlike [`Iterator::all`] it does not stop early, which lets the compiler check
+/// many bytes at once.
+fn all(bytes: &[u8], holds: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & holds(*byte))
 }

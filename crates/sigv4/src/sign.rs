@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use crate::canonical::{Canonical, Preamble};
-use crate::headers::Headers;
+use crate::encode::hex;
+use crate::headers::{Headers, Signed};
 use crate::query::{Query, SIGNATURE};
 use crate::{ALGORITHM, Error, PathStyle, Request, SigningKey, TERMINATOR, stamp};
 
@@ -57,7 +58,8 @@ pub fn sign(
     headers.extend(added.iter().map(|(name, value)| (*name, value.as_bytes())));
     let request = Request { headers: &headers, ..*request };
     let signed_headers = signed_headers(&request);
-    let canonical = Canonical::new(request, query, Cow::Borrowed(&signed_headers), scope.style)?;
+    let canonical =
+        Canonical::new(&request, query, Signed::find(&request, Cow::Borrowed(&signed_headers))?, scope.style)?;
     let (credential, signature) =
         (credential(credentials, scope, &stamp), signature(&canonical, credentials, scope, &stamp));
     let authorization =
@@ -89,7 +91,8 @@ pub fn presign(
     if let Some(token) = credentials.session_token {
         query.add("X-Amz-Security-Token", token);
     }
-    let canonical = Canonical::new(*request, query, Cow::Borrowed(&signed_headers), scope.style)?;
+    let canonical =
+        Canonical::new(request, query, Signed::find(request, Cow::Borrowed(&signed_headers))?, scope.style)?;
     let mut signed: String = canonical.query.pieces().collect();
     signed.extend(["&", SIGNATURE, "=", &signature(&canonical, credentials, scope, &stamp)]);
     Ok(signed)
@@ -130,5 +133,5 @@ fn signature(canonical: &Canonical<'_>, credentials: &Credentials<'_>, scope: &S
     let &Scope { region, service, .. } = scope;
     let key = SigningKey::derive(credentials.secret_access_key, date(stamp), region, service);
     let preamble = Preamble { stamp, date: date(stamp), region, service };
-    canonical.signature(&preamble, &canonical.body_hash(), &key).map(char::from).iter().collect()
+    hex(canonical.signature(&preamble, &canonical.body_hash(), &key)).map(char::from).iter().collect()
 }

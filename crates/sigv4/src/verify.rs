@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
+use crate::encode::unhex;
 use crate::error::shown;
 use crate::{CLOCK_WINDOW_SECONDS, Claim, Error, SigningKey, TERMINATOR, stamp};
 
@@ -115,10 +116,9 @@ impl<'a> Checked<'a> {
         if claim.content_sha256.as_ref().is_some_and(|stated| stated.as_bytes() != body_hash) {
             return Err(Error::mismatch(PAYLOAD_MISMATCH));
         }
-        if bool::from(signature.ct_eq(claim.signature.as_bytes())) {
-            Ok(Verified(claim))
-        } else {
-            Err(Error::mismatch(MISMATCH))
+        match unhex(&claim.signature) {
+            Some(claimed) if signature.ct_eq(&claimed).into() => Ok(Verified(claim)),
+            _ => Err(Error::mismatch(MISMATCH)),
         }
     }
 }

@@ -8,27 +8,43 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SessionTokenMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use common::{Owned, Signer, at};
 use doorward_sigv4::PathStyle;
 use proptest::prelude::*;
 
+const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+/// How AWS's signer differs from what it does for IAM.
+#[derive(Default)]
+struct How {
+    presigned: bool,
+    checksum: bool,
+    excluded: Option<&'static str>,
+    token_later: bool,
+    body: Option<SignableBody<'static>>,
+}
+
 /// Signs as AWS does, and gives the request that would be sent.
-fn signed_by_aws(mut request: Owned, signer: &Signer, presigned: bool, checksum: bool) -> Owned {
+fn signed_by_aws(mut request: Owned, signer: &Signer, how: How) -> Owned {
     let mut settings = SigningSettings::default();
-    if presigned {
+    if how.presigned {
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(Duration::from_secs(900));
-    } else if checksum {
+    } else if how.checksum {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     }
     if signer.style == PathStyle::S3 {
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     }
+    if how.token_later {
+        settings.session_token_mode = SessionTokenMode::Exclude;
+    }
+    settings.excluded_headers.get_or_insert_default().extend(how.excluded.map(Into::into));
     let identity = Credentials::new(&signer.access_key_id, &signer.secret, signer.token.clone(), None, "test").into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -44,8 +60,13 @@ fn signed_by_aws(mut request: Owned, signer: &Signer, presigned: bool, checksum:
     let url = format!("https://iam.example.com{target}");
     let headers: Vec<_> =
         request.headers.iter().map(|(name, value)| (name.as_str(), std::str::from_utf8(value).unwrap())).collect();
-    let signable =
-        SignableRequest::new(&request.method, url, headers.into_iter(), SignableBody::Bytes(&request.body)).unwrap();
+    let signable = SignableRequest::new(
+        &request.method,
+        url,
+        headers.into_iter(),
+        how.body.unwrap_or(SignableBody::Bytes(&request.body)),
+    )
+    .unwrap();
     let (instructions, _) = sign(signable, &params).unwrap().into_parts();
     for (name, value) in instructions.headers() {
         request.headers.push((name.to_owned(), value.as_bytes().to_vec()));
@@ -113,7 +134,7 @@ proptest! {
         if signer.style == PathStyle::S3 {
             request.path = request.path.split('%').next().unwrap().replace(|c: char| !c.is_ascii_alphanumeric(), "/");
         }
-        let request = signed_by_aws(request, &signer, presigned, checksum);
+        let request = signed_by_aws(request, &signer, How { presigned, checksum, ..How::default() });
         let facts = signer.verify(&request).map_err(|error| TestCaseError::fail(format!("{error} {request:?}")))?;
         prop_assert_eq!(facts.access_key_id, signer.access_key_id);
         prop_assert_eq!(facts.token, signer.token);
@@ -130,7 +151,7 @@ fn f01_aws_and_we_remove_the_same_segments() {
     for index in 0..segments.len().pow(3) {
         let [first, second, third] = [1, 11, 121].map(|weight| segments[index / weight % 11]);
         let request = Owned::new("GET", &format!("/root/{first}/{second}/{third}"), &[("host", "iam.example.com")], "");
-        let request = signed_by_aws(request, &signer, false, false);
+        let request = signed_by_aws(request, &signer, How::default());
         match signer.verify(&request) {
             Ok(_) => verified += 1,
             // AWS's signer drops what leads above the root, the service refuses it.
@@ -140,4 +161,58 @@ fn f01_aws_and_we_remove_the_same_segments() {
         }
     }
     assert!(verified > 1250, "{verified}");
+}
+
+/// Checks that a request is refused although its signature is right for what it covers.
+fn check_refused(request: Owned, how: How, expect: &str) {
+    let signer = Signer { token: how.token_later.then(|| common::TOKEN.to_owned()), ..Signer::default() };
+    let request = signed_by_aws(request, &signer, how);
+    assert_eq!(signer.verify(&request).unwrap_err().message(), expect, "{request:?}");
+}
+
+#[test]
+fn f04_a_right_signature_over_no_payload_is_refused() {
+    for body in [
+        SignableBody::UnsignedPayload,
+        SignableBody::StreamingUnsignedPayloadTrailer,
+        SignableBody::StreamingSignedPayloadTrailer,
+    ] {
+        let mode = match &body {
+            SignableBody::UnsignedPayload => "UNSIGNED-PAYLOAD",
+            SignableBody::StreamingUnsignedPayloadTrailer => "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            _ => "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        };
+        let expect = format!("The payload must be signed: 'x-amz-content-sha256' must not be '{mode}'.");
+        check_refused(Owned::get_user(), How { checksum: true, body: Some(body.clone()), ..How::default() }, &expect);
+        // Without the header that says so, it is a signature over another body.
+        for presigned in [false, true] {
+            let how = How { presigned, body: Some(body.clone()), ..How::default() };
+            check_refused(Owned::get_user(), how, MISMATCH);
+        }
+    }
+    let precomputed = SignableBody::Precomputed("UNSIGNED-PAYLOAD".to_owned());
+    check_refused(Owned::get_user(), How { body: Some(precomputed), ..How::default() }, MISMATCH);
+}
+
+#[test]
+fn f05_a_right_signature_that_leaves_out_a_deciding_header_is_refused() {
+    let target = |request: Owned| request.push("x-amz-target", "AWSOrganizationsV20161128.ListAccounts");
+    for (excluded, name) in
+        [("host", "Host' or ':authority"), ("content-type", "content-type"), ("x-amz-target", "x-amz-target")]
+    {
+        for presigned in [false, true] {
+            let expect = format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.");
+            let how = How { presigned, excluded: Some(excluded), ..How::default() };
+            check_refused(target(Owned::get_user()), how, &expect);
+        }
+    }
+    let how = How { excluded: Some("x-amz-date"), ..How::default() };
+    check_refused(Owned::get_user(), how, "'x-amz-date' must be a 'SignedHeader' in the AWS Authorization.");
+}
+
+#[test]
+fn f05_a_session_token_added_after_signing_is_refused() {
+    let expect = "'x-amz-security-token' must be a 'SignedHeader' in the AWS Authorization.";
+    check_refused(Owned::get_user(), How { token_later: true, ..How::default() }, expect);
+    check_refused(Owned::get_user(), How { token_later: true, presigned: true, ..How::default() }, MISMATCH);
 }

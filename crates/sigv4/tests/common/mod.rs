@@ -3,7 +3,9 @@
 #![allow(dead_code, clippy::expect_used, reason = "each test file uses a part of it")]
 
 use doorward_sigv4::{Claim, Credentials, Error, PathStyle, Request, Scope, claim, presign, sign};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use sha2::Sha256;
 
 pub const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -62,6 +64,20 @@ impl Owned {
     pub fn requery(mut self, from: &str, to: &str) -> Owned {
         assert!(self.query.contains(from), "{from:?} is not in {:?}", self.query);
         self.query = self.query.replacen(from, to, 1);
+        self
+    }
+
+    /// Replaces the signature, wherever it is.
+    pub fn forged(mut self, signature: &str) -> Owned {
+        let replace = |text: &str| {
+            let (before, after) = text.split_once("Signature=").expect("it is signed");
+            let after = after.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+            format!("{before}Signature={signature}{after}")
+        };
+        match self.headers.iter_mut().find(|header| header.0 == "authorization") {
+            Some((_, value)) => *value = replace(&String::from_utf8_lossy(value)).into_bytes(),
+            None => self.query = replace(&self.query),
+        }
         self
     }
 
@@ -128,6 +144,24 @@ impl Signer {
 
     pub fn scope(&self) -> Scope<'_> {
         Scope { region: &self.region, service: &self.service, time: self.time, style: self.style }
+    }
+
+    /// Puts the signature that is right by the string to sign, for requests that no signer makes.
+    pub fn resign(&self, request: Owned) -> Owned {
+        let string_to_sign = request.with(|request| {
+            let claim = claim(request, self.style).expect("it is well-formed").expect("it is signed");
+            claim.string_to_sign()
+        });
+        let hmac = |key: &[u8], text: &[u8]| {
+            let mac = Hmac::<Sha256>::new_from_slice(key).expect("any length").chain_update(text);
+            mac.finalize().into_bytes().to_vec()
+        };
+        let date = self.time.strftime("%Y%m%d").to_string();
+        let key = [date.as_str(), &self.region, &self.service, "aws4_request"]
+            .iter()
+            .fold(format!("AWS4{}", self.secret).into_bytes(), |key, text| hmac(&key, text.as_bytes()));
+        let signature: String = hmac(&key, &string_to_sign).iter().map(|byte| format!("{byte:02x}")).collect();
+        request.forged(&signature)
     }
 
     /// Verifies a request that claims to be this signer's, at the time of signing.
