@@ -1,4 +1,4 @@
-use doorward_shapes::{SERVICES, iam};
+use doorward_shapes::{SERVICES, check, iam, redact};
 use doorward_wire::{RequestParts, parse_form, query, read};
 use proptest::prelude::*;
 use serde_json::json;
@@ -61,7 +61,11 @@ proptest! {
         parameters in prop::collection::vec("(Tags|TagKeys|UserName|MaxItems|x|)(\\.(member|entry|Key|Value|key|[0-9]{1,3}|)){0,5}=[a1]{0,2}", 0..8),
     ) {
         let form = format!("{IAM}{action}&{}", parameters.join("&"));
-        let _ = crate::form(&form);
+        let shape = iam::SERVICE.operation(action).unwrap().input;
+        if let (Ok(input), Some(shape)) = (crate::form(&form), shape) {
+            let _ = check(&iam::SERVICE, shape, &input);
+            redact(shape, &input);
+        }
     }
 
     #[test]

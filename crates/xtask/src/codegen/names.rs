@@ -54,3 +54,46 @@ pub fn variant(value: &str) -> String {
     }
     if variant.starts_with(|first: char| first.is_ascii_digit()) { format!("V{variant}") } else { variant }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn members_are_snake_case() {
+        for (name, expected) in [
+            ("UserName", "user_name"),
+            ("isTruncated", "is_truncated"),
+            ("SAMLProviderArn", "saml_provider_arn"),
+            ("OpenIDConnectProviderArn", "open_id_connect_provider_arn"),
+            ("ClientIDList", "client_id_list"),
+            ("MFADevices", "mfa_devices"),
+            ("VirtualMFADeviceName", "virtual_mfa_device_name"),
+            ("QRCodePNG", "qr_code_png"),
+            ("Base32StringSeed", "base32_string_seed"),
+            ("AuthenticationCode1", "authentication_code1"),
+            ("RootIDs", "root_ids"),
+            ("PolicyARNs", "policy_arns"),
+            ("IDsOfRoots", "ids_of_roots"),
+            ("error_description", "error_description"),
+            ("Type", "r#type"),
+        ] {
+            assert_eq!(super::field(name), expected);
+        }
+        assert_eq!(super::constant("policyDocumentType"), "POLICY_DOCUMENT_TYPE");
+        assert_eq!(super::type_name("statusType"), "StatusType");
+    }
+
+    #[test]
+    fn variants_are_camel_case() {
+        for (value, expected) in [
+            ("Active", "Active"),
+            ("aws-managed", "AwsManaged"),
+            ("IN_PROGRESS", "InProgress"),
+            ("text/csv", "TextCsv"),
+            ("AWS::S3::Bucket", "AwsS3Bucket"),
+            ("v1Token", "V1Token"),
+            ("0", "V0"),
+        ] {
+            assert_eq!(super::variant(value), expected);
+        }
+    }
+}
