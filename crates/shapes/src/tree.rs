@@ -71,11 +71,11 @@ macro_rules! structure {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty = $member:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Default)]
-        pub struct $name { $(#[allow(missing_docs)] pub $field: $type,)* }
+        pub struct $name { $(#[allow(missing_docs, reason = "AWS documents its members and values")] pub $field: $type,)* }
 
         impl $crate::FromTree for $name {
             fn from_tree(tree: serde_json::Value) -> Result<Self, $crate::Error> {
-                #[allow(unused_mut)]
+                #[allow(unused_mut, reason = "a structure may have no members")]
                 let mut members = $crate::tree::Members::of(tree)?;
                 let value = Self { $($field: members.take($member)?,)* };
                 members.finish()?;
@@ -85,7 +85,7 @@ macro_rules! structure {
 
         impl $crate::ToTree for $name {
             fn to_tree(self) -> serde_json::Value {
-                #[allow(unused_mut)]
+                #[allow(unused_mut, reason = "a structure may have no members")]
                 let mut tree = serde_json::Map::new();
                 $($crate::tree::put(&mut tree, $member, self.$field);)*
                 serde_json::Value::Object(tree)
@@ -99,7 +99,7 @@ macro_rules! enumeration {
     ($(#[$doc:meta])* $name:ident { $first:ident = $first_text:literal, $($variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Default, PartialEq, Eq)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "AWS documents its members and values")]
         pub enum $name { #[default] $first, $($variant,)* }
 
         impl $name {
