@@ -20,7 +20,7 @@ pub(crate) fn fields<'a>(authorization: &'a [u8], headers: &Headers<'a>) -> Resu
         (None, None) => None,
     };
     let (Some(credential), Some(signature), Some(signed_headers), Some((date_name, date))) =
-        (parameters.credential, parameters.signature, parameters.signed_headers, date)
+        (given(parameters.credential), given(parameters.signature), given(parameters.signed_headers), date)
     else {
         return Err(missing(&parameters, date.is_some(), header));
     };
@@ -47,7 +47,7 @@ pub(crate) fn fields<'a>(authorization: &'a [u8], headers: &Headers<'a>) -> Resu
     })
 }
 
-/// The parameters of the header; an empty one counts as missing.
+/// The parameters of the header.
 struct Parameters<'a> {
     algorithm: &'a str,
     credential: Option<&'a str>,
@@ -82,12 +82,17 @@ impl<'a> Parameters<'a> {
                     return Err(Error::incomplete(format!("Authorization header has the unknown parameter '{name}'.")));
                 }
             };
-            if !value.is_empty() && slot.replace(value).is_some() {
+            if slot.replace(value).is_some() {
                 return Err(Error::incomplete(format!("Authorization header has more than one '{name}' parameter.")));
             }
         }
         Ok(read)
     }
+}
+
+/// An empty parameter counts as missing.
+fn given(value: Option<&str>) -> Option<&str> {
+    value.filter(|value| !value.is_empty())
 }
 
 fn is_aws(algorithm: &str) -> bool {
@@ -103,7 +108,7 @@ fn missing(parameters: &Parameters<'_>, has_date: bool, header: &str) -> Error {
         ("Signature", parameters.signature),
         ("SignedHeaders", parameters.signed_headers),
     ] {
-        if value.is_none() {
+        if given(value).is_none() {
             message.push_str(&format!("Authorization header requires '{name}' parameter. "));
         }
     }

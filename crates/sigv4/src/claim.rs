@@ -159,8 +159,8 @@ impl<'a> Claim<'a> {
         self.canonical.request
     }
 
-    /// The access key id: printable ASCII without `/`, at most 128 bytes, otherwise unchecked. The signature does not
-    /// cover it; what binds it is that its secret must verify.
+    /// The access key id: printable ASCII without `/`, at most 128 bytes, possibly empty, otherwise unchecked. The signature
+    /// does not cover it; what binds it is that its secret must verify.
     pub fn access_key_id(&self) -> &str {
         &self.credential.access_key_id
     }

@@ -1,5 +1,7 @@
 //! The authentication parameters of a presigned request.
 
+use std::borrow::Cow;
+
 use crate::claim::Fields;
 use crate::headers::Headers;
 use crate::query::{Query, SIGNATURE};
@@ -31,12 +33,10 @@ pub(crate) fn fields<'a>(request: &Request<'a>, query: &Query<'a>, headers: &Hea
             "A presigned request must not have the headers 'x-amz-date', 'x-amz-security-token'.",
         ));
     }
-    // An empty parameter counts as missing.
-    let present = |name| Ok::<_, Error>(query.value(name)?.filter(|value| !value.is_empty()));
-    let required = REQUIRED.map(present);
-    let [algorithm, credential, signature, signed_headers, date] = required;
-    let required = (algorithm?, credential?, signature?, signed_headers?, date?);
-    let (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(stamp)) = required else {
+    let [algorithm, credential, signature, signed_headers, stamp] = REQUIRED.map(|name| given(query, name));
+    let (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(stamp)) =
+        (algorithm?, credential?, signature?, signed_headers?, stamp?)
+    else {
         return Err(missing(query));
     };
     Ok(Fields {
@@ -76,11 +76,16 @@ fn check_names(request: &Request<'_>, query: &Query<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The value of a parameter; an empty one counts as missing.
+fn given<'a>(query: &Query<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Error> {
+    Ok(query.value(name)?.filter(|value| !value.is_empty()))
+}
+
 /// AWS's text for a query that lacks parameters.
 fn missing(query: &Query<'_>) -> Error {
     let mut message = String::new();
     for name in REQUIRED {
-        if !query.value(name).is_ok_and(|value| value.is_some_and(|value| !value.is_empty())) {
+        if given(query, name) == Ok(None) {
             message.push_str(&format!("AWS query-string parameters must include '{name}'. "));
         }
     }

@@ -42,7 +42,8 @@ pub struct Scope<'a> {
 /// it will be sent with; they are signed too.
 ///
 /// # Errors
-/// As [`claim`](crate::claim) for a request that could not be verified, and if it carries a signature already.
+/// As [`claim`](crate::claim) for a malformed request, and `IncompleteSignature` if it carries a signature already or has no
+/// `host` header.
 pub fn sign(
     request: &Request<'_>,
     credentials: &Credentials<'_>,
@@ -60,10 +61,11 @@ pub fn sign(
     let signed_headers = signed_headers(&request);
     let canonical =
         Canonical::new(&request, query, Signed::find(&request, Cow::Borrowed(&signed_headers))?, scope.style)?;
-    let (credential, signature) =
-        (credential(credentials, scope, &stamp), signature(&canonical, credentials, scope, &stamp));
-    let authorization =
-        format!("{ALGORITHM} Credential={credential}, SignedHeaders={signed_headers}, Signature={signature}");
+    let authorization = format!(
+        "{ALGORITHM} Credential={}, SignedHeaders={signed_headers}, Signature={}",
+        credential(credentials, scope, &stamp),
+        signature(&canonical, credentials, scope, &stamp)
+    );
     added.push(("authorization", authorization));
     Ok(added)
 }

@@ -26,9 +26,9 @@ pub struct Verified<'a>(&'a Claim<'a>);
 impl Claim<'_> {
     /// Checks the credential scope and the clock.
     ///
-    /// `service` is the signing name of the service that is called. The region is only checked for its form, and the scope's date must
-    /// be that of the request's time. A request is valid from 15 minutes before its time until 15 minutes after it, a
-    /// presigned one until it expires.
+    /// `service` is the signing name of the service that is called. The region is only checked for its form: with a custom
+    /// endpoint, clients sign for a region of their own. The scope's date must be that of the request's time. A request is
+    /// valid from 15 minutes before its time until 15 minutes after it, a presigned one until it expires.
     ///
     /// # Errors
     /// `SignatureDoesNotMatch` with AWS's texts.

@@ -12,11 +12,9 @@ use aws_sigv4::http_request::{
     SigningSettings, UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
-use common::{Owned, Signer, at};
+use common::{MISMATCH, Owned, Signer, at};
 use doorward_sigv4::PathStyle;
 use proptest::prelude::*;
-
-const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
 /// How AWS's signer differs from what it does for IAM.
 #[derive(Default)]

@@ -206,3 +206,46 @@ impl Facts {
 pub fn at(time: &str) -> Timestamp {
     time.parse().expect("a time")
 }
+
+pub const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+/// Checks what becomes of a request to the `iam` service, at the time it was signed: `Ok`, or error code and message.
+pub fn check(request: &Owned, expect: Result<(), (&str, &str)>) {
+    refused(Signer::default().verify(request), expect, &format!("{request:?}"));
+}
+
+/// Checks how a verification ends; of an error also that code, status and text belong together.
+pub fn refused(result: Result<Facts, Error>, expect: Result<(), (&str, &str)>, what: &str) {
+    let status = |code: &str| match code {
+        "IncompleteSignature" | "AuthorizationQueryParametersError" => 400,
+        "SignatureDoesNotMatch" => 403,
+        _ => 404,
+    };
+    match result {
+        Ok(_) => assert_eq!(Ok(()), expect, "{what}"),
+        Err(error) => {
+            assert_eq!(Err((error.code(), error.message())), expect, "{what}");
+            assert_eq!(error.status(), status(error.code()));
+            assert_eq!(error.to_string(), error.message());
+        }
+    }
+}
+
+pub fn incomplete(message: &str) -> Result<(), (&str, &str)> {
+    Err(("IncompleteSignature", message))
+}
+
+pub fn mismatch(message: &str) -> Result<(), (&str, &str)> {
+    Err(("SignatureDoesNotMatch", message))
+}
+
+/// A request as AWS's clients send it, signed.
+pub fn signed() -> Owned {
+    Owned::get_user().signed(&Signer::default())
+}
+
+/// A presigned request.
+pub fn presigned() -> Owned {
+    Owned::new("GET", "/?Action=GetUser&Version=2010-05-08", &[("host", "iam.example.com")], "")
+        .presigned(&Signer::default(), 900)
+}
