@@ -1,0 +1,55 @@
+//! The form of scenario files.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A scenario: what it shows, and its steps.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it shows, in a sentence.
+    pub shows: String,
+    /// The steps, in order.
+    pub step: Vec<Step>,
+}
+
+/// One call, or a move of the clock.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Moves the clock by this many seconds before the call.
+    #[serde(default)]
+    pub advance: i64,
+    /// Whose credentials sign: a name given by `save`, `root` (the default), or `nobody` for an unsigned request.
+    #[serde(rename = "as")]
+    pub caller: Option<String>,
+    /// `service:Operation`.
+    pub call: Option<String>,
+    /// The input: AWS's member names; the own API's JSON body as it is.
+    #[serde(default)]
+    pub input: BTreeMap<String, Value>,
+    /// What the answer must contain: objects may have more members, lists and everything else must be equal.
+    pub expect: Option<Value>,
+    /// The error that must be answered.
+    pub error: Option<ExpectedError>,
+    /// Names for parts of the answer, by dotted path: `${name}` stands for a text, and an object with `AccessKeyId` and
+    /// `SecretAccessKey` can sign.
+    #[serde(default)]
+    pub save: BTreeMap<String, String>,
+    /// How many audit events the call must leave in all accounts; one, if not given.
+    pub events: Option<usize>,
+}
+
+/// An error: code and message exactly.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedError {
+    /// The code.
+    pub code: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The message; any, if not given.
+    pub message: Option<String>,
+}

@@ -1,0 +1,17 @@
+//! Scenario files and their runner.
+//!
+//! A scenario is a list of steps on a fresh installation: a call in somebody's name, and what it must answer. Requests
+//! are encoded and signed as a client does, and go through `wire` and the one path of every call; only HTTP is left
+//! out. The clock stands still unless a step moves it.
+
+#![forbid(unsafe_code)]
+
+mod client;
+mod file;
+mod installation;
+mod runner;
+
+pub use client::{Answer, Credentials, Signing};
+pub use file::{Scenario, Step};
+pub use installation::Installation;
+pub use runner::run;
