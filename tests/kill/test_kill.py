@@ -26,6 +26,8 @@ CLIENTS = 8
 SHORTEST, LONGEST = 0.02, 0.6
 # A client keeps at most so many users, well below the quota of an account.
 USERS_MAX = 12
+# By then every event can be looked up.
+EVENTS_SECONDS_MAX = 5
 PARTIAL = "half of it is there"
 
 
@@ -107,7 +109,9 @@ class Client:
         elif choice < 0.5 and len(user.keys) < 2:
             self.change(connection, "CreateAccessKey", name, who, lambda text: user.keys.add(key_of(text)))
         elif choice < 0.7:
-            document = policy(allow(f"s3:Get{random_.randrange(10**9)}"))
+            # Never the same twice: a change must show.
+            self.made += 1
+            document = policy(allow(f"s3:Get{self.made}"))
             details = who | {"PolicyName": "inline", "PolicyDocument": document}
             self.change(connection, "PutUserPolicy", name, details, lambda _: user.policies.update(inline=document))
         else:
@@ -154,6 +158,7 @@ def actual(connection, name):
     assert status == 200, text
     keys = set(re.findall(r"<AccessKeyId>([^<]+)</AccessKeyId>", text))
     status, text = connection.call("GetUserPolicy", UserName=name, PolicyName="inline")
+    assert status in (200, 404), text
     policies = {}
     if status == 200:
         policies["inline"] = urllib.parse.unquote(re.search(r"<PolicyDocument>([^<]+)</PolicyDocument>", text)[1])
@@ -222,33 +227,33 @@ class Events:
 def check_round(server, clients, events):
     """Compares what the server has with what was acknowledged; gives the number of acknowledged changes."""
     connection = Connection(server)
-    recorded = events.changes()
-    by_id = {}
-    for event in recorded:
-        assert event["requestID"] not in by_id, ("recorded twice", event)
-        by_id[event["requestID"]] = event
+    acknowledged, under_way, refused = {}, [], []
     for client in clients:
         assert client.error is None, client.error
         touched = {name for _, _, name in client.acknowledged} | ({client.pending[1]} if client.pending else set())
         found = {name: actual(connection, name) for name in touched}
-        happened = settle(client, found)
+        if client.pending:
+            (under_way if settle(client, found) else refused).append(client.pending[:2])
         for name in touched:
             assert found[name] == client.users.get(name), ("lost", name, found[name], client.users.get(name))
-        for id_, action, name in client.acknowledged:
-            event = by_id.pop(id_, None)
-            assert event is not None, ("no event", action, name)
-            assert (event["eventName"], event["requestParameters"]["userName"]) == (action, name)
-        if client.pending:
-            action, name, _ = client.pending
-            own = [id_ for id_, event in by_id.items() if event["requestParameters"].get("userName") == name]
-            assert len(own) == int(happened), ("event and change differ", action, name, happened, own)
-            for id_ in own:
-                assert by_id.pop(id_)["eventName"] == action
-    assert by_id == {}, ("events of no change", by_id)
-    count = sum(len(client.acknowledged) for client in clients)
-    for client in clients:
+        acknowledged |= {id_: (action, name) for id_, action, name in client.acknowledged}
         client.acknowledged, client.pending = [], None
-    return count
+    check_events(events, acknowledged, under_way, refused)
+    return len(acknowledged)
+
+
+def check_events(events, acknowledged, under_way, refused):
+    """Every change that happened has one event, and no other has. They may take a second to show."""
+    recorded = []
+    deadline = time.monotonic() + EVENTS_SECONDS_MAX
+    while len(recorded) < len(acknowledged) + len(under_way) and time.monotonic() < deadline:
+        recorded += events.changes()
+    ids = [event["requestID"] for event in recorded]
+    assert len(ids) == len(set(ids)), "recorded twice"
+    what = {event["requestID"]: (event["eventName"], event["requestParameters"]["userName"]) for event in recorded}
+    for id_, change in acknowledged.items():
+        assert what.pop(id_, None) == change, ("no event of it", change)
+    assert sorted(what.values()) == sorted(under_way), ("events and changes differ", refused)
 
 
 @pytest.mark.skipif("DOORWARD_BINARY" not in os.environ, reason="it must be able to kill the server")
