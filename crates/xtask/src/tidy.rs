@@ -25,6 +25,7 @@ const RULES: &[(&str, Rule)] = &[
     ("large files", text::large_files),
     ("crate roots forbid unsafe code", dependencies::crate_roots),
     ("lints that the rules rely on", dependencies::lints),
+    ("lock files", dependencies::locks),
     ("services do not name each other", dependencies::services),
     ("the table of dependencies", dependencies::table),
     ("generated code", |_| Ok(codegen::run(true).err().into_iter().collect())),

@@ -27,6 +27,12 @@ const SERVICES: &[&str] = &[
 /// Lints that these rules leave to Clippy, as they stand in the root `Cargo.toml`.
 const LINTS: &[&str] = &["unsafe_code", "too_many_lines", "unwrap_used", "indexing_slicing", "as_conversions", "todo"];
 
+/// Crates that must not come in, not even by another: what they do is done by rustls and aws-lc-rs.
+const BANNED: &[&str] = &["native-tls", "openssl-sys", "rsa"];
+
+/// Where a lock file may have crates from.
+const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+
 /// Where the table of allowed dependencies stands, between two of these marks.
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const MARK: &str = "<!-- dependencies -->";
@@ -54,6 +60,28 @@ pub fn lints(tree: &Tree) -> Result<Vec<String>> {
             complaints.extend(missing.map(|lint| format!("Cargo.toml: turn on the lint `{lint}`")));
         } else if file.path.starts_with("crates/") && !text.contains("[lints]\nworkspace = true") {
             complaints.push(format!("{}: add `[lints]` with `workspace = true`", file.path));
+        }
+    }
+    Ok(complaints)
+}
+
+/// Lock files name no banned crate and no other source than the public registries.
+pub fn locks(tree: &Tree) -> Result<Vec<String>> {
+    let mut complaints = Vec::new();
+    for (file, text) in tree.texts(&["Cargo.lock", "package-lock.json"]) {
+        for (number, line) in (1..).zip(text.lines()) {
+            let value = |name: &str| line.trim().strip_prefix(name).map(|rest| rest.trim_matches(['"', ',', ' ']));
+            if let Some(name) = value("name = ").filter(|name| BANNED.contains(name)) {
+                complaints
+                    .push(format!("{}:{number}: `{name}` is banned; find what brings it (cargo tree -i)", file.path));
+            }
+            if let Some(source) = value("source = ").filter(|source| *source != CRATES_IO) {
+                complaints.push(format!("{}:{number}: from {source}; use a release of the registry", file.path));
+            }
+            if value("\"resolved\":").is_some() {
+                complaints
+                    .push(format!("{}:{number}: names a registry's host; lock with the folder's .npmrc", file.path));
+            }
         }
     }
     Ok(complaints)
@@ -188,6 +216,15 @@ mod tests {
             &[("Cargo.toml", &off), ("crates/a/Cargo.toml", "[package]\n")],
             &["Cargo.toml", "crates/a/Cargo.toml"],
         );
+    }
+
+    #[test]
+    fn lock_files_name_only_what_is_allowed() {
+        let cargo =
+            format!("name = \"rsa\"\nsource = \"{CRATES_IO}\"\n name = \"rsa-like\"\nsource = \"git+https://a\"\n");
+        let npm = "  \"resolved\": \"https://registry.example/a.tgz\",\n  \"integrity\": \"sha512-a\"\n";
+        let files = [("Cargo.lock", cargo.as_str()), ("a/package-lock.json", npm)];
+        check(locks, &files, &["Cargo.lock:1", "Cargo.lock:4", "a/package-lock.json:1"]);
     }
 
     #[test]
