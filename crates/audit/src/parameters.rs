@@ -16,11 +16,13 @@ pub fn parameters(shape: Option<&'static Shape>, tree: &Value) -> Value {
 fn respelled(shape: &'static Shape, tree: &Value) -> Value {
     match (&shape.kind, tree) {
         (Kind::Structure(_) | Kind::Union(_), Value::Object(members)) => {
+            // AWS does not mark session tokens as sensitive and records them; a trail is no place for credentials.
+            let told = members.iter().filter(|(name, _)| *name != "SessionToken");
             let member = |(name, value): (&String, &Value)| {
                 let value = shape.member(name).map_or_else(|| value.clone(), |member| respelled(member.shape, value));
                 (lower_camel(name), value)
             };
-            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
+            Value::Object(told.map(member).collect::<Map<_, _>>())
         }
         (Kind::List(list), Value::Array(elements)) => {
             Value::Array(elements.iter().map(|element| respelled(list.member, element)).collect())
@@ -56,6 +58,13 @@ mod tests {
         let spelled = parameters(output, &tree);
         assert_eq!(spelled["accessKey"]["userName"], "alice");
         assert!(!spelled.to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn session_tokens_are_left_out() {
+        let output = doorward_shapes::sts::SERVICE.operation("AssumeRole").unwrap().output;
+        let spelled = parameters(output, &json!({"Credentials": {"AccessKeyId": "ASIA1", "SessionToken": "t0ken"}}));
+        assert_eq!(spelled, json!({"credentials": {"accessKeyId": "ASIA1"}}));
     }
 
     #[test]

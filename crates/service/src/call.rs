@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use doorward_directory::Account;
 use doorward_shapes::{Error, Operation, Service, check, common};
-use doorward_store::{Commit, CommitError, Event, Line};
+use doorward_store::{Commit, CommitError, Event, Line, Refusal};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -251,20 +251,20 @@ impl Doorward {
                     return outcome;
                 }
             };
-            match self.committed(receipt.await) {
-                Ok(()) => {
+            let refusal = match receipt.await {
+                Ok(Ok(_)) => {
                     realm.publish(&pending);
                     outcome.revision = revision;
                     return outcome;
                 }
-                Err(retry) => {
-                    if let Err(error) = realm.give_up(&pending, || self.reload(&realm.id)) {
-                        tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
-                    }
-                    if let Some(error) = retry {
-                        return Outcome { result: Err(error), ..outcome };
-                    }
-                }
+                Ok(Err(refusal)) => refusal,
+                Err(_) => CommitError::Closed,
+            };
+            if let Err(error) = realm.give_up(&pending, || self.reload(&realm.id)) {
+                tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
+            }
+            if let Some(error) = told(&refusal) {
+                return Outcome { result: Err(error), ..outcome };
             }
         }
         let error = doorward_shapes::iam::error::concurrent_modification(
@@ -293,6 +293,19 @@ impl Doorward {
             deliberation,
         };
         ending.event(self.world())
+    }
+}
+
+/// What the caller is told of a change that was not committed; none when it is to be made again.
+fn told(refusal: &CommitError) -> Option<Error> {
+    match refusal {
+        CommitError::Refused(Refusal::Conflict) => None,
+        CommitError::Overloaded => Some(common::service_unavailable("Too many changes are waiting. Try again.")),
+        CommitError::Closed => Some(common::service_unavailable("The service is stopping.")),
+        CommitError::Refused(_) | CommitError::Unknown(_) => {
+            tracing::error!(error = %refusal, "a change could not be committed");
+            Some(common::service_unavailable("The change could not be made durable."))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use doorward_directory::{Account, AccountSettings, id};
 use doorward_shapes::{Error, common};
-use doorward_store::{At, CommitError, Committer, Event, EventFilter, EventLog, Line, Order, RealmId, Refusal, Store};
+use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Order, RealmId, Store};
 use jiff::Timestamp;
 
 use crate::World;
@@ -269,25 +269,6 @@ impl Doorward {
         let line = self.committer.line();
         let loaded = self.store.load(realm, At::Now)?.ok_or(OpenError::NotInitialized)?;
         Ok((snapshot(&loaded).map_err(OpenError::Account)?, line))
-    }
-
-    /// What became of a commit: done; or to be tried again (no error) or told.
-    pub(crate) fn committed(
-        &self,
-        answer: Result<Result<u64, CommitError>, futures_channel::oneshot::Canceled>,
-    ) -> Result<(), Option<Error>> {
-        match answer {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(CommitError::Refused(Refusal::Conflict { .. }))) => Err(None),
-            Ok(Err(CommitError::Overloaded)) => {
-                Err(Some(common::service_unavailable("Too many changes are waiting. Try again.")))
-            }
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a change could not be committed");
-                Err(Some(common::service_unavailable("The change could not be made durable.")))
-            }
-            Err(_) => Err(Some(common::service_unavailable("The service is stopping."))),
-        }
     }
 
     /// Records an event that comes with no change.

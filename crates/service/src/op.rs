@@ -29,8 +29,10 @@ pub(crate) struct Op {
     pub effect: Effect,
     /// Whether policies decide on it. STS GetCallerIdentity and GetSessionToken cannot be denied.
     pub authorized: bool,
-    prepare: Box<dyn Fn(Value) -> Result<Box<dyn Prepared>, Error> + Send + Sync>,
+    prepare: Box<Prepare>,
 }
+
+type Prepare = dyn Fn(Value) -> Result<Box<dyn Prepared>, Error> + Send + Sync;
 
 /// An operation with its typed input, ready to be authorized and run.
 pub(crate) trait Prepared: Send + Sync {

@@ -28,15 +28,15 @@ pub struct Params(BTreeMap<String, String>);
 /// A bad escape, text that is not UTF-8, an empty parameter, a second parameter of the same name and more than 10,000
 /// parameters are `MalformedQueryString`.
 pub fn parse_form(form: &[u8]) -> Result<Params, Error> {
-    Params::collect(pairs(form)?)
+    Params::collect(pairs(form, Plus::IsSpace)?)
 }
 
 impl Params {
     /// The parameters of a whole request: of its query string, without those of a presigned URL's signature, and of its
     /// body. A name in both is refused.
     pub fn of_request(query: &str, body: &[u8]) -> Result<Self, Error> {
-        let query = pairs(query.as_bytes())?.into_iter().filter(|(name, _)| !is_signature(name));
-        Self::collect(query.chain(pairs(body)?))
+        let query = query_pairs(query)?.into_iter().filter(|(name, _)| !is_signature(name));
+        Self::collect(query.chain(pairs(body, Plus::IsSpace)?))
     }
 
     /// The value of a parameter.
@@ -66,8 +66,21 @@ pub(crate) fn is_signature(name: &str) -> bool {
     SIGNATURE.contains(&name)
 }
 
-/// Names and values in the order of the form; names may repeat.
-pub(crate) fn pairs(form: &[u8]) -> Result<Vec<(String, String)>, Error> {
+/// What a plus sign means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Plus {
+    /// In forms.
+    IsSpace,
+    /// In query strings: there the signature takes it for `%2B`, and what was verified is what must be used.
+    IsPlus,
+}
+
+/// Names and values of a query string, in its order; names may repeat.
+pub(crate) fn query_pairs(query: &str) -> Result<Vec<(String, String)>, Error> {
+    pairs(query.as_bytes(), Plus::IsPlus)
+}
+
+fn pairs(form: &[u8], plus: Plus) -> Result<Vec<(String, String)>, Error> {
     let mut pairs = Vec::new();
     if form.is_empty() {
         return Ok(pairs);
@@ -84,7 +97,7 @@ pub(crate) fn pairs(form: &[u8]) -> Result<Vec<(String, String)>, Error> {
             return Err(malformed(format_args!("a parameter has no name")));
         }
         let value = value.strip_prefix(b"=").unwrap_or(value);
-        let decoded = percent_decode(name, true).zip(percent_decode(value, true));
+        let decoded = percent_decode(name, plus == Plus::IsSpace).zip(percent_decode(value, plus == Plus::IsSpace));
         pairs.push(decoded.ok_or_else(|| malformed(format_args!("a parameter is not percent-encoded UTF-8")))?);
     }
     Ok(pairs)

@@ -3,7 +3,7 @@
 use doorward_shapes::{Error, Kind, Location, Member, Operation, Protocol, Service, Shape, common};
 use serde_json::{Map, Value};
 
-use crate::form::{self, pairs, percent_decode};
+use crate::form::{self, percent_decode, query_pairs};
 use crate::{RequestParts, echo, json, scalar};
 
 /// The REST operation of a method, path and query string, all as received.
@@ -79,8 +79,8 @@ fn body(members: &[Member], body: &[u8]) -> Result<Map<String, Value>, Error> {
 
 fn query_members<'m>(members: &'m [Member], fixed: &str, query: &str) -> Result<Vec<(&'m Member, Value)>, Error> {
     let mut found: Vec<(&Member, Value)> = Vec::new();
-    let fixed = pairs(fixed.as_bytes())?;
-    let sent = pairs(query.as_bytes())?.into_iter();
+    let fixed = query_pairs(fixed)?;
+    let sent = query_pairs(query)?.into_iter();
     for (name, text) in sent.filter(|pair| !fixed.contains(pair) && !form::is_signature(&pair.0)) {
         let member = find(members, Location::Query, &name).ok_or_else(|| unknown(&name))?;
         let earlier = found.iter_mut().find(|(other, _)| other.name == member.name);

@@ -5,7 +5,7 @@ use doorward_directory::{Account, Role, User};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
-use super::role::role;
+use super::role::modifiable;
 use crate::cx::{self, Cx};
 use crate::op::Op;
 use crate::target::{Scope, Target};
@@ -79,7 +79,7 @@ fn put_role_permissions_boundary(
     account: &mut Account,
     input: api::PutRolePermissionsBoundaryRequest,
 ) -> Result<(), Error> {
-    let role = Role::clone(role(account, &input.role_name)?);
+    let role = modifiable(account, &input.role_name)?;
     let boundary = checked(account, Some(input.permissions_boundary))?;
     account.put_role(Role { boundary, ..role });
     Ok(())
@@ -103,7 +103,7 @@ fn delete_role_permissions_boundary(
     account: &mut Account,
     input: api::DeleteRolePermissionsBoundaryRequest,
 ) -> Result<(), Error> {
-    let role = Role::clone(role(account, &input.role_name)?);
+    let role = modifiable(account, &input.role_name)?;
     if role.boundary.is_none() {
         return Err(none_set("role", &role.name));
     }

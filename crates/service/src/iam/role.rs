@@ -131,7 +131,13 @@ fn create_role(
         policies: Default::default(),
         boundary,
     };
-    let answer = detailed(cx, account, &role);
+    // The answer tells less than GetRole's: AWS leaves these out here.
+    let answer = api::Role {
+        description: None,
+        max_session_duration: None,
+        role_last_used: None,
+        ..detailed(cx, account, &role)
+    };
     account.put_role(role);
     Ok(api::CreateRoleResponse { role: answer })
 }
@@ -204,7 +210,7 @@ fn list_roles(cx: &Cx<'_>, account: &Account, input: api::ListRolesRequest) -> R
 
 fn tag_role(_: &Cx<'_>, account: &mut Account, input: api::TagRoleRequest) -> Result<(), Error> {
     let mut role = modifiable(account, &input.role_name)?;
-    tag::add(&mut role.tags, input.tags, "TagsPerRole")?;
+    tag::add(&mut role.tags, input.tags)?;
     account.put_role(role);
     Ok(())
 }

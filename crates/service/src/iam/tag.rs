@@ -35,15 +35,12 @@ fn collected(
     Ok(out)
 }
 
-/// Adds the tags of a request to those of a resource. `quota_name` is as LimitExceeded names it, such as `TagsPerUser`.
-pub(super) fn add(tags: &mut Tags, request: Vec<api::Tag>, quota_name: &str) -> Result<(), Error> {
+/// Adds the tags of a request to those of a user or a role.
+pub(super) fn add(tags: &mut Tags, request: Vec<api::Tag>) -> Result<(), Error> {
     for tag in checked(Some(request))?.iter() {
         tags.set(tag.clone());
     }
-    if tags.len() > quota::TAGS {
-        return Err(error::limit_exceeded(format!("Cannot exceed quota for {quota_name}: {}", quota::TAGS)));
-    }
-    Ok(())
+    within_quota(tags)
 }
 
 /// The same for a resource whose tag keys are told apart by case.
@@ -51,6 +48,10 @@ pub(super) fn add_exact(tags: &mut Tags, request: Vec<api::Tag>) -> Result<(), E
     for tag in checked_exact(Some(request))?.iter() {
         tags.set_exact(tag.clone());
     }
+    within_quota(tags)
+}
+
+fn within_quota(tags: &Tags) -> Result<(), Error> {
     if tags.len() > quota::TAGS {
         return Err(error::limit_exceeded("The number of tags has reached the maximum limit."));
     }

@@ -176,7 +176,7 @@ fn list_users(cx: &Cx<'_>, account: &Account, input: api::ListUsersRequest) -> R
 
 fn tag_user(_: &Cx<'_>, account: &mut Account, input: api::TagUserRequest) -> Result<(), Error> {
     let mut user = User::clone(cx::user(account, &input.user_name)?);
-    tag::add(&mut user.tags, input.tags, "TagsPerUser")?;
+    tag::add(&mut user.tags, input.tags)?;
     account.put_user(user);
     Ok(())
 }

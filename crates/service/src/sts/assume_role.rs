@@ -23,8 +23,11 @@ pub(super) fn ops() -> Vec<Op> {
     vec![Op::issue("AssumeRole", targets, assume_role)]
 }
 
+/// A role and its account.
+type Found = (Arc<Account>, Arc<Role>);
+
 /// The role that an ARN names exactly, in its account.
-fn find(cx: &Cx<'_>, arn: &str) -> Result<Option<(Arc<Account>, Arc<Role>)>, Error> {
+fn find(cx: &Cx<'_>, arn: &str) -> Result<Option<Found>, Error> {
     let invalid = || common::validation_error(format!("{} is invalid", arn.chars().take(200).collect::<String>()));
     let parsed = Arn::parse(arn).ok_or_else(invalid)?;
     if parsed.service != "iam" || !id::is_account_id(parsed.account) || !parsed.resource.starts_with("role/") {

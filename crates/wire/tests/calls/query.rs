@@ -99,6 +99,14 @@ fn f03_duplicate_parameter_is_refused() {
 }
 
 #[test]
+fn a19_a_plus_sign_in_a_query_string_is_what_the_signature_takes_it_for() {
+    let name = |target: &str| send("GET", target, &[], b"").unwrap().input.unwrap()["UserName"].clone();
+    assert_eq!(name("/?Action=GetUser&Version=2010-05-08&UserName=a+b"), "a+b");
+    assert_eq!(name("/?Action=GetUser&Version=2010-05-08&UserName=a%2Bb"), "a+b");
+    check(form(&format!("{IAM}GetUser&UserName=a+b")), json!({"UserName": "a b"}));
+}
+
+#[test]
 fn f03_action_in_query_and_body_is_refused() {
     let error = send("POST", "/?Action=GetUser", &[], b"Action=DeleteUser&Version=2010-05-08").err().unwrap();
     assert_eq!((&*error.code, error.status), ("MalformedQueryString", 404));
