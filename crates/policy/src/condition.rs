@@ -9,7 +9,7 @@ mod number;
 use crate::context::{Context, Lookup};
 use crate::document::{Condition, Effect, Spanned, Version};
 use crate::operator::{Base, Operator, SetOperator};
-use crate::pattern::{Case, Meter, Token, matches};
+use crate::pattern::{COMPARISON, Case, Meter, READING, Token, matches};
 use crate::variables::{Syntax, read};
 
 /// What a condition is judged in.
@@ -27,7 +27,7 @@ pub(crate) struct Scope<'a> {
 pub(crate) fn holds(condition: &Condition, scope: Scope<'_>, meter: &mut Meter) -> bool {
     let operator = condition.operator.value;
     let found = scope.context.get(&condition.key.value);
-    if !meter.spend(1) {
+    if !meter.spend_on(READING) {
         return false;
     }
     if operator.base == Base::Null {
@@ -108,7 +108,7 @@ fn is_negated(base: Base) -> bool {
 /// Compares one value of the request with one of the policy by the positive form of the operator; none when either
 /// cannot be read as a number, date or address.
 fn compare(base: Base, policy: &str, value: &str, scope: Scope<'_>, meter: &mut Meter) -> Option<bool> {
-    if !meter.spend_on(1 + (policy.len() + value.len()) / 16) {
+    if !meter.spend_on(COMPARISON + (policy.len() + value.len()) / 4) {
         return Some(false);
     }
     let ordering = |ordering: fn(&str, &str) -> Option<std::cmp::Ordering>| ordering(value, policy);

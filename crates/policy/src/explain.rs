@@ -6,6 +6,7 @@ mod report;
 use crate::context::Values;
 use crate::document::{Document, Effect, Span, Spanned};
 use crate::evaluate::{Decision, Denial, StatementRef, evaluate};
+use crate::message::without_article;
 use crate::pattern::STEP_BUDGET;
 use crate::request::{Layer, Layers, Request};
 use listen::Listener;
@@ -117,12 +118,12 @@ pub struct ConditionReport {
     pub request_values: Vec<Values>,
 }
 
-/// For an implicit denial, the text of the rung that is named.
+/// For an implicit denial, what the named layer lacks. Where no policy of that kind takes part, or one does but counts for
+/// nothing because the resource is in another partition, it is such a policy.
 fn lacking(request: &Request<'_>, decision: Decision, ladder: &[Rung]) -> Option<String> {
     let Some(Denial::Implicit(layer)) = decision.denial() else { return None };
-    let rung = ladder.iter().find(|rung| rung.layer == layer && rung.lacking.is_some());
-    let text = rung.and_then(|rung| rung.lacking.clone());
-    Some(text.unwrap_or_else(|| format!("no policy allows {}", request.action)))
+    let text = ladder.iter().filter(|rung| rung.layer == layer).find_map(|rung| rung.lacking.clone());
+    Some(text.unwrap_or_else(|| format!("no {} allows {}", without_article(layer), request.action)))
 }
 
 /// The condition keys that a document's conditions and variables refer to, as written, without repetition (the answer of

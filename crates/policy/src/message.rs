@@ -27,8 +27,7 @@ pub fn denial_message(
             }
         }
         Denial::Implicit(layer) => {
-            let kind = policy_kind(layer).split_once(' ').map_or("", |(_article, kind)| kind);
-            text.push_str(&format!(" because no {kind} allows the {action} action"));
+            text.push_str(&format!(" because no {} allows the {action} action", without_article(layer)));
         }
         // AWS has no text for what is not a policy's doing.
         Denial::NotUnderstood(_) | Denial::OverBudget => {}
@@ -66,6 +65,11 @@ fn policy_kind(layer: Layer) -> &'static str {
         Layer::Boundary => "a permissions boundary",
         Layer::Session => "a session policy",
     }
+}
+
+/// What AWS calls one of a layer's policies.
+pub(crate) fn without_article(layer: Layer) -> &'static str {
+    policy_kind(layer).split_once(' ').map_or("", |(_article, kind)| kind)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Policy variables (User Guide, "IAM policy elements: Variables and tags"), and the reading of patterns that hold them.
 
 use crate::context::{Context, Lookup};
-use crate::pattern::{Meter, Token};
+use crate::pattern::{Meter, READING, Token};
 
 /// How a pattern is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(crate) fn read<'a>(
         }
     }
     reader.text(rest);
-    meter.spend_on(reader.tokens.len());
+    meter.spend_on(READING + 4 * reader.tokens.len());
     Ok(reader.tokens)
 }
 

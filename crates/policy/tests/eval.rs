@@ -16,6 +16,8 @@ mod conditions;
 mod guardrails;
 #[path = "eval/laws.rs"]
 mod laws;
+#[path = "eval/messages.rs"]
+mod messages;
 #[path = "eval/resources.rs"]
 mod resources;
 #[path = "eval/scene.rs"]

@@ -17,6 +17,10 @@ pub(super) fn conclude(request: &Request<'_>, layers: &Layers<'_>, gates: &Gates
     if let Some(layer) = closed_guardrail(gates) {
         return Decision::deny(Denial::Implicit(layer));
     }
+    // The task policy is all that holds such a session down: without one it would be a root user.
+    if matches!(request.principal, Principal::AssumedRoot { .. }) && gates.session.is_none() {
+        return Decision::deny(Denial::Implicit(Layer::Session));
+    }
     let grants = Grants::new(request, gates);
     let granted = match request.principal {
         Principal::Anonymous | Principal::Service(_) | Principal::Federated(_) => grants.outside(),

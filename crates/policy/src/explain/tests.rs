@@ -118,6 +118,17 @@ fn what_is_lacking_is_said_as_far_as_it_is_known() {
 }
 
 #[test]
+fn a_kind_of_policy_may_be_lacking_altogether() {
+    let case = demo();
+    let explanation = case.explain("s3:GetObject", "arn:aws-cn:s3:::demo/o");
+    assert_eq!(explanation.decision.denial(), Some(Denial::Implicit(Layer::Identity)));
+    let all = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let case = Case { document: Document::parse(all, PolicyType::Managed).unwrap(), ..case };
+    let explanation = case.explain("sqs:SendMessage", "arn:aws:sqs:us-east-1:222222222222:q");
+    assert_eq!(explanation.lacking.as_deref(), Some("no resource-based policy allows sqs:SendMessage"));
+}
+
+#[test]
 fn the_ladder_has_every_layer() {
     let case = demo();
     let explanation = case.explain("s3:GetObject", "arn:aws:s3:::demo/report.txt");

@@ -118,6 +118,8 @@ fn task_policies_only_deny() {
     };
     scene().ask("iam:GetUser", "arn:aws:iam::111111111111:root", Allow);
     scene().ask("s3:ListAllMyBuckets", "*", DenyE);
+    let without = Principal::AssumedRoot { arn: format!("arn:aws:iam::{A}:root") };
+    case(226).called_by(without).ask("iam:GetUser", "arn:aws:iam::111111111111:root", DenyI);
 }
 
 #[test]
