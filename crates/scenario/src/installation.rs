@@ -73,6 +73,11 @@ impl Installation {
         Ok(Installation { doorward, store, clockwork, seen: Mutex::new(0), root, _dir: dir })
     }
 
+    /// Service and name of every operation that is implemented.
+    pub fn implemented(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.doorward.implemented()
+    }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
         Shared(Arc::clone(&self.clockwork)).now()
