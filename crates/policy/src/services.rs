@@ -43,7 +43,7 @@ const LABELS: &[&str] = &[
     "justintimeaccess.ssm", "kafka", "kafkaconnect", "kendra", "kinesis", "kinesisanalytics",
     "kinesisreplication.dynamodb", "kinesisvideo", "kms", "lakeformation", "lambda", "launchwizard", "lex", "lexv2",
     "license-management.marketplace", "license-manager", "license-manager.master-account",
-    "license-manager.member-account", "lightsail", "location", "logger.cloudfront", "logs", "lookoutequipment",
+    "license-manager.member-account", "lightsail", "location", "logger.cloudfront", "logging.s3", "logs", "lookoutequipment",
     "lookoutmetrics", "lookoutvision", "m2", "machinelearning", "macie", "macie2", "maintenance.elasticbeanstalk",
     "malware-protection-plan.guardduty", "malware-protection.guardduty", "managedblockchain", "managedservices",
     "managedupdates.elasticbeanstalk", "mediaconnect", "mediaconvert", "medialive", "mediapackage", "mediastore",
