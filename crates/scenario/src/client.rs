@@ -4,6 +4,7 @@ use doorward_service::{Call, Peer};
 use doorward_shapes::{Error, Protocol, SERVICES};
 use doorward_sigv4::{self as sigv4, PathStyle, Scope};
 use doorward_wire::{RequestParts, Routed};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -15,11 +16,24 @@ use crate::Installation;
 #[serde(rename_all = "PascalCase")]
 pub struct Credentials {
     /// `AKIA…` or `ASIA…`.
+    #[serde(alias = "RootAccessKeyId")]
     pub access_key_id: String,
     /// The secret.
+    #[serde(alias = "RootSecretAccessKey")]
     pub secret_access_key: String,
     /// The token of temporary ones.
     pub session_token: Option<String>,
+}
+
+impl Credentials {
+    /// As the signer takes them.
+    pub fn signing(&self) -> sigv4::Credentials<'_> {
+        sigv4::Credentials {
+            access_key_id: &self.access_key_id,
+            secret_access_key: &self.secret_access_key,
+            session_token: self.session_token.as_deref(),
+        }
+    }
 }
 
 /// How a request is signed.
@@ -33,15 +47,84 @@ pub struct Signing<'a> {
     pub service: Option<&'a str>,
 }
 
+/// An HTTP request.
+#[derive(Clone)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The raw path.
+    pub path: String,
+    /// The raw query string.
+    pub query: String,
+    /// Lower-case names and values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Request {
+    /// The request of a call, not signed.
+    ///
+    /// # Errors
+    /// A text, when the call is of no model or has an input that cannot be sent.
+    pub fn new(service: &str, operation: &str, input: &Map<String, Value>) -> Result<Request, String> {
+        let model = SERVICES.iter().find(|known| known.id == service).ok_or(format!("no service {service}"))?;
+        let op = model.operation(operation).ok_or(format!("no operation {service}:{operation}"))?;
+        let (path, query, body, content_type) = match model.protocol {
+            Protocol::Query => {
+                let mut form = format!("Action={operation}&Version={}", model.api_version);
+                for (name, value) in input {
+                    flatten(name, value, &mut form)?;
+                }
+                ("/".to_owned(), String::new(), form, "application/x-www-form-urlencoded; charset=utf-8")
+            }
+            Protocol::RestJson | Protocol::Json11 => rest(op.method, op.uri, input),
+        };
+        let headers = [("host", HOST), ("content-type", content_type), ("user-agent", "scenario/1")];
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Request { method: op.method.to_owned(), path, query, headers, body })
+    }
+
+    /// The headers as they are received.
+    pub fn view(&self) -> Vec<(&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+    }
+
+    /// As the signer and the verifier take it.
+    pub fn signable<'a>(&'a self, headers: &'a [(&'a str, &'a [u8])]) -> sigv4::Request<'a> {
+        sigv4::Request {
+            method: &self.method,
+            path: &self.path,
+            query: &self.query,
+            headers,
+            body: self.body.as_bytes(),
+        }
+    }
+
+    /// Signs it in its headers.
+    ///
+    /// # Errors
+    /// A text, when it cannot be signed.
+    pub fn sign(&mut self, credentials: &Credentials, scope: &Scope<'_>) -> Result<(), String> {
+        let added = sigv4::sign(&self.signable(&self.view()), &credentials.signing(), scope)
+            .map_err(|error| error.message().to_owned())?;
+        self.headers.extend(added.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        Ok(())
+    }
+}
+
 /// What was answered.
 pub struct Answer {
+    /// The id that the request got.
+    pub request_id: String,
     /// The output or the error.
     pub result: Result<Value, Error>,
     /// The decision's id.
     pub decision: Option<String>,
 }
 
-const HOST: &str = "iam.example.org";
+/// The host that requests are sent to.
+pub const HOST: &str = "iam.example.org";
 
 impl Installation {
     /// Makes a call.
@@ -55,80 +138,49 @@ impl Installation {
         operation: &str,
         input: &Map<String, Value>,
     ) -> Result<Answer, String> {
-        let model = SERVICES.iter().find(|known| known.id == service).ok_or(format!("no service {service}"))?;
-        let op = model.operation(operation).ok_or(format!("no operation {service}:{operation}"))?;
-        let (path, query, body, content_type) = match model.protocol {
-            Protocol::Query => {
-                let mut form = format!("Action={operation}&Version={}", model.api_version);
-                for (name, value) in input {
-                    flatten(name, value, &mut form)?;
-                }
-                ("/".to_owned(), String::new(), form, "application/x-www-form-urlencoded; charset=utf-8")
-            }
-            Protocol::RestJson | Protocol::Json11 => rest(op.method, op.uri, input),
-        };
-        let mut headers = vec![
-            ("host".to_owned(), HOST.to_owned()),
-            ("content-type".to_owned(), content_type.to_owned()),
-            ("user-agent".to_owned(), "scenario/1".to_owned()),
-        ];
+        let mut request = Request::new(service, operation, input)?;
         if let Some(credentials) = signing.credentials {
-            let unsigned = view(&headers);
-            let request = sigv4::Request {
-                method: op.method,
-                path: &path,
-                query: &query,
-                headers: &unsigned,
-                body: body.as_bytes(),
-            };
-            let time =
-                self.now().checked_add(jiff::SignedDuration::from_secs(signing.skew)).map_err(|e| e.to_string())?;
-            let credentials = sigv4::Credentials {
-                access_key_id: &credentials.access_key_id,
-                secret_access_key: &credentials.secret_access_key,
-                session_token: credentials.session_token.as_deref(),
-            };
-            let service = signing.service.unwrap_or(model.signing_name);
-            let scope = Scope { region: "us-east-1", service, time, style: PathStyle::Normalised };
-            let added = sigv4::sign(&request, &credentials, &scope).map_err(|error| error.message().to_owned())?;
-            headers.extend(added.into_iter().map(|(name, value)| (name.to_lowercase(), value)));
+            let scope = self.scope(signing.service.unwrap_or(service));
+            let time = scope.time.checked_add(SignedDuration::from_secs(signing.skew)).map_err(|e| e.to_string())?;
+            request.sign(credentials, &Scope { time, ..scope })?;
         }
-        self.send(op.method, &path, &query, &headers, body.as_bytes())
+        Ok(self.send(&request))
+    }
+
+    /// What a right signature for a service is made for, now.
+    pub fn scope<'a>(&self, service: &'a str) -> Scope<'a> {
+        Scope { region: "us-east-1", service, time: self.now(), style: PathStyle::Normalised }
     }
 
     /// Sends a request as it is.
-    ///
-    /// # Errors
-    /// None; a request that cannot be read is answered with its error.
-    pub fn send(
-        &self,
-        method: &str,
-        path: &str,
-        query: &str,
-        headers: &[(String, String)],
-        body: &[u8],
-    ) -> Result<Answer, String> {
-        let headers = view(headers);
+    pub fn send(&self, request: &Request) -> Answer {
+        let headers = request.view();
+        let http = request.signable(&headers);
+        let sigv4::Request { method, path, query, body, .. } = http;
         let parts = RequestParts { method, path, query, headers: &headers, body };
+        let request_id = self.request_id();
+        let told = request_id.to_string();
         let Routed { service, operation, input } = match doorward_wire::read(SERVICES, &parts) {
             Ok(routed) => routed,
-            Err(error) => return Ok(Answer { result: Err(error), decision: None }),
+            Err(error) => return Answer { request_id: told, result: Err(error), decision: None },
         };
-        let http = sigv4::Request { method, path, query, headers: &headers, body };
         let peer = Peer {
             source_ip: Some(std::net::IpAddr::from([192, 0, 2, 7])),
             secure_transport: true,
             tls: None,
             host: HOST.to_owned(),
         };
-        let call = Call { request_id: Uuid::new_v4(), service, operation, input, http, peer };
+        let call = Call { request_id, service, operation, input, http, peer };
         let reply = futures_executor::block_on(self.doorward.call(call));
-        Ok(Answer { result: reply.result, decision: reply.decision })
+        Answer { request_id: told, result: reply.result, decision: reply.decision }
     }
-}
 
-fn view(headers: &[(String, String)]) -> Vec<(&str, &[u8])> {
-    headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
+    /// A random id, as the server gives one to each request.
+    fn request_id(&self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
 }
 
 /// awsQuery: `X.member.N` for lists, `X.Y` for structures.

@@ -11,6 +11,9 @@ use serde_json::Value;
 pub struct Scenario {
     /// What it shows, in a sentence.
     pub shows: String,
+    /// Texts that steps use by name, such as policy documents: `${name}`.
+    #[serde(default, rename = "let")]
+    pub texts: BTreeMap<String, String>,
     /// The steps, in order.
     pub step: Vec<Step>,
 }
@@ -22,24 +25,39 @@ pub struct Step {
     /// Moves the clock by this many seconds before the call.
     #[serde(default)]
     pub advance: i64,
+    /// Waits until all events so far can be looked up, for calls that read them.
+    #[serde(default)]
+    pub settled: bool,
     /// Whose credentials sign: a name given by `save`, `root` (the default), or `nobody` for an unsigned request.
     #[serde(rename = "as")]
     pub caller: Option<String>,
+    /// Seconds by which the client's clock is off.
+    #[serde(default)]
+    pub skew: i64,
     /// `service:Operation`.
     pub call: Option<String>,
+    /// Makes the call so often; `${n}` is its number, from 1.
+    pub repeat: Option<u32>,
     /// The input: AWS's member names; the own API's JSON body as it is.
     #[serde(default)]
     pub input: BTreeMap<String, Value>,
     /// What the answer must contain: objects may have more members, lists and everything else must be equal.
     pub expect: Option<Value>,
+    /// What the answer must not have, as dotted paths.
+    #[serde(default)]
+    pub absent: Vec<String>,
     /// The error that must be answered.
     pub error: Option<ExpectedError>,
     /// Names for parts of the answer, by dotted path: `${name}` stands for a text, and an object with `AccessKeyId` and
     /// `SecretAccessKey` can sign.
     #[serde(default)]
     pub save: BTreeMap<String, String>,
+    /// A name for the id of the call's decision.
+    pub decision: Option<String>,
     /// How many audit events the call must leave in all accounts; one, if not given.
     pub events: Option<usize>,
+    /// What each of them must contain.
+    pub event: Option<Value>,
 }
 
 /// An error: code and message exactly.

@@ -1,11 +1,16 @@
 //! A fresh installation in a temporary directory, in a world whose time and randomness are the scenario's.
 
+use std::collections::HashMap;
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use doorward_service::{Doorward, Options, World};
 use doorward_store::{Durability, Event, EventFilter, EventLog, Order, Sqlite, Store};
 use jiff::Timestamp;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -14,6 +19,9 @@ use crate::Credentials;
 /// When every scenario begins: 2026-11-25T12:00:00Z.
 const BEGINNING: i64 = 1_795_608_000;
 const KEK: [u8; doorward_service::KEY_LENGTH] = [7; doorward_service::KEY_LENGTH];
+/// How often and how long to wait for events to reach the store.
+const PATIENCE: u32 = 1_000;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The account that every scenario begins with.
 pub const ACCOUNT_ID: &str = "111111111111";
@@ -23,6 +31,7 @@ struct Clockwork {
     counter: AtomicU64,
 }
 
+#[derive(Clone)]
 struct Shared(Arc<Clockwork>);
 
 impl World for Shared {
@@ -40,15 +49,17 @@ impl World for Shared {
     }
 }
 
+/// The audit events of all accounts, each as its JSON, by the request that they are of.
+pub type Events = HashMap<String, Vec<Value>>;
+
 /// A running installation of one account.
 pub struct Installation {
     pub(crate) doorward: Doorward,
     store: Arc<dyn Store>,
-    clockwork: Arc<Clockwork>,
-    seen: Mutex<usize>,
+    world: Shared,
     /// The root user's key.
     pub root: Credentials,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 impl Installation {
@@ -56,64 +67,124 @@ impl Installation {
     ///
     /// # Errors
     /// When the temporary directory or the store cannot be made.
-    pub fn new() -> Result<Installation, Box<dyn std::error::Error>> {
+    pub fn new() -> Result<Installation, Box<dyn Error>> {
+        Installation::over(|store| store)
+    }
+
+    /// A fresh one whose store is wrapped in another.
+    ///
+    /// # Errors
+    /// As [`Installation::new`].
+    pub fn over(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Result<Installation, Box<dyn Error>> {
         let dir = tempfile::tempdir()?;
-        let clockwork = Arc::new(Clockwork { seconds: AtomicI64::new(BEGINNING), counter: AtomicU64::new(1) });
-        let world = || Shared(Arc::clone(&clockwork));
-        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&dir.path().join("store"), Durability::None)?);
-        let root = Doorward::initialize(&store, &world(), &KEK, Some(ACCOUNT_ID), "first")?;
-        let log = EventLog::open(&dir.path().join("events"), Arc::clone(&store), Durability::None)?;
-        let options = Options { dev: false, record_allowed: true };
-        let doorward = Doorward::open(Arc::clone(&store), log, Box::new(world()), &KEK, options)?;
+        let clockwork = Clockwork { seconds: AtomicI64::new(BEGINNING), counter: AtomicU64::new(1) };
+        let world = Shared(Arc::new(clockwork));
+        let store = wrap(sqlite(dir.path())?);
+        let root = Doorward::initialize(&store, &world, &KEK, Some(ACCOUNT_ID), "first")?;
         let root = Credentials {
             access_key_id: root.access_key_id.clone(),
             secret_access_key: root.secret_access_key.to_string(),
             session_token: None,
         };
-        Ok(Installation { doorward, store, clockwork, seen: Mutex::new(0), root, _dir: dir })
+        Ok(Installation { doorward: open(&dir, &store, &world)?, store, world, root, dir })
     }
 
-    /// Service and name of every operation that is implemented.
-    pub fn implemented(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.doorward.implemented()
+    /// The same installation after it was stopped and started.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn restarted(self) -> Result<Installation, Box<dyn Error>> {
+        let Installation { doorward, store, world, root, dir } = self;
+        doorward.close();
+        drop((doorward, store));
+        let store = sqlite(dir.path())?;
+        Ok(Installation { doorward: open(&dir, &store, &world)?, store, world, root, dir })
     }
 
     /// The time.
     pub fn now(&self) -> Timestamp {
-        Shared(Arc::clone(&self.clockwork)).now()
+        self.world.now()
+    }
+
+    /// Fills `bytes` with what stands for randomness.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.world.fill(bytes);
     }
 
     /// Moves the clock.
     pub fn advance(&self, seconds: i64) {
-        self.clockwork.seconds.fetch_add(seconds, Ordering::Relaxed);
+        self.world.0.seconds.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    /// All events so far, in the order of arrival, once at least `expected` new ones are there or a second has gone by.
+    /// Where the store and the event log have their files.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The operations that are implemented, as service and operation names.
+    pub fn implemented(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.doorward.implemented()
+    }
+
+    /// The revision of an account's newest durable state.
     ///
     /// # Errors
-    /// When the store fails.
-    pub fn new_events(&self, expected: usize) -> Result<Vec<Event>, Box<dyn std::error::Error>> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        for patience in (0..100).rev() {
-            let filter = EventFilter { order: Order::Arrival, limit: 1_000, ..EventFilter::default() };
-            let mut events: Vec<Event> = Vec::new();
-            let mut filter = filter;
-            loop {
-                let page = self.store.events(&filter)?;
-                filter.after = page.seen.or(filter.after);
-                let more = page.more;
-                events.extend(page.events.into_iter().map(|(_, event)| event));
-                if !more {
-                    break;
-                }
-            }
-            if events.len() >= *seen + expected || patience == 0 {
-                let new = events.split_off((*seen).min(events.len()));
-                *seen += new.len();
-                return Ok(new);
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
-        Ok(Vec::new())
+    /// When the store fails, or there is no such account.
+    pub fn revision(&self, account_id: &str) -> Result<u64, Box<dyn Error>> {
+        let name = format!("account/{account_id}");
+        let found = self.store.realms()?.into_iter().find(|(realm, _)| realm.as_str() == name);
+        found.map(|(_, revision)| revision).ok_or_else(|| format!("there is no {name}").into())
     }
+
+    /// Waits until so many events can be looked up.
+    ///
+    /// # Errors
+    /// When they do not come, or the store fails.
+    pub fn settle(&self, events: usize) -> Result<(), Box<dyn Error>> {
+        for _ in 0..PATIENCE {
+            if self.all_events()?.len() >= events {
+                return Ok(());
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Err(format!("{events} events did not reach the store").into())
+    }
+
+    /// Stops the installation and gives all its events.
+    ///
+    /// # Errors
+    /// When the store fails, or an event is no JSON.
+    pub fn events(&self) -> Result<Events, Box<dyn Error>> {
+        self.doorward.close();
+        let mut events = Events::new();
+        for event in self.all_events()? {
+            let body: Value = serde_json::from_slice(&event.body)?;
+            let request = body.get("requestID").and_then(Value::as_str).unwrap_or_default().to_owned();
+            events.entry(request).or_default().push(body);
+        }
+        Ok(events)
+    }
+
+    fn all_events(&self) -> Result<Vec<Event>, doorward_store::Error> {
+        let mut filter = EventFilter { order: Order::Arrival, limit: 1_000, ..EventFilter::default() };
+        let mut events = Vec::new();
+        loop {
+            let page = self.store.events(&filter)?;
+            filter.after = page.seen.or(filter.after);
+            events.extend(page.events.into_iter().map(|(_, event)| event));
+            if !page.more {
+                return Ok(events);
+            }
+        }
+    }
+}
+
+fn sqlite(dir: &Path) -> Result<Arc<dyn Store>, doorward_store::Error> {
+    Ok(Arc::new(Sqlite::open(&dir.join("store"), Durability::None)?))
+}
+
+fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorward, Box<dyn Error>> {
+    let log = EventLog::open(&dir.path().join("events"), Arc::clone(store), Durability::None)?;
+    let options = Options { dev: false, record_allowed: true };
+    Ok(Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?)
 }

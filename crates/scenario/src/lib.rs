@@ -2,7 +2,7 @@
 //!
 //! A scenario is a list of steps on a fresh installation: a call in somebody's name, and what it must answer. Requests
 //! are encoded and signed as a client does, and go through `wire` and the one path of every call; only HTTP is left
-//! out. The clock stands still unless a step moves it.
+//! out. The clock stands still unless a step moves it. At the end every call must have left exactly its audit events.
 
 #![forbid(unsafe_code)]
 
@@ -11,7 +11,7 @@ mod file;
 mod installation;
 mod runner;
 
-pub use client::{Answer, Credentials, Signing};
+pub use client::{Answer, Credentials, HOST, Request, Signing};
 pub use file::{Scenario, Step};
-pub use installation::Installation;
+pub use installation::{ACCOUNT_ID, Events, Installation};
 pub use runner::run;

@@ -4,8 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::installation::ACCOUNT_ID;
-use crate::{Credentials, Installation, Scenario, Signing, Step};
+use crate::file::ExpectedError;
+use crate::installation::{ACCOUNT_ID, Events};
+use crate::{Answer, Credentials, Installation, Scenario, Signing, Step};
+
+/// What is known by a name.
+type Saved = BTreeMap<String, Value>;
+
+/// A call that was made, and what it must have left in the trail.
+struct Made<'s> {
+    request_id: String,
+    step: &'s Step,
+    number: usize,
+    event: Option<Value>,
+}
 
 /// Runs a scenario on a fresh installation.
 ///
@@ -13,69 +25,116 @@ use crate::{Credentials, Installation, Scenario, Signing, Step};
 /// What was not as it must be, with the number of the step.
 pub fn run(text: &str) -> Result<(), String> {
     let scenario: Scenario = toml::from_str(text).map_err(|error| error.to_string())?;
+    run_steps(&scenario).map_err(|problem| format!("{}\n{problem}", scenario.shows))
+}
+
+fn run_steps(scenario: &Scenario) -> Result<(), String> {
     let installation = Installation::new().map_err(|error| error.to_string())?;
-    let mut saved = BTreeMap::from([("account".to_owned(), Value::from(ACCOUNT_ID))]);
-    for (number, step) in scenario.step.iter().enumerate() {
-        run_step(&installation, step, &mut saved)
-            .map_err(|problem| format!("{}\nstep {}, {}: {problem}", scenario.shows, number + 1, name(step)))?;
+    let mut saved = Saved::from([("account".to_owned(), Value::from(ACCOUNT_ID))]);
+    for (name, text) in &scenario.texts {
+        let text = filled(&Value::from(text.as_str()), &saved);
+        saved.insert(name.clone(), text);
     }
-    Ok(())
+    let mut made = Vec::new();
+    for (index, step) in scenario.step.iter().enumerate() {
+        let number = index + 1;
+        installation.advance(step.advance);
+        if step.settled {
+            installation.settle(made.iter().map(expected_events).sum()).map_err(|error| place(number, step, error))?;
+        }
+        for round in 1..=step.repeat.unwrap_or(1) {
+            if step.repeat.is_some() {
+                saved.insert("n".to_owned(), Value::from(round.to_string()));
+            }
+            if let Some(call) = &step.call {
+                let request_id =
+                    run_step(&installation, step, call, &mut saved).map_err(|problem| place(number, step, problem))?;
+                let event = step.event.as_ref().map(|event| filled(event, &saved));
+                made.push(Made { request_id, step, number, event });
+            }
+        }
+    }
+    check_events(&made, &installation.events().map_err(|error| error.to_string())?)
 }
 
-fn name(step: &Step) -> &str {
-    step.call.as_deref().unwrap_or("clock")
+fn place(number: usize, step: &Step, problem: impl std::fmt::Display) -> String {
+    format!("step {number}, {}: {problem}", step.call.as_deref().unwrap_or("clock"))
 }
 
-fn run_step(installation: &Installation, step: &Step, saved: &mut BTreeMap<String, Value>) -> Result<(), String> {
-    installation.advance(step.advance);
-    let Some(call) = &step.call else { return Ok(()) };
+/// Makes the call and gives its request id.
+fn run_step(installation: &Installation, step: &Step, call: &str, saved: &mut Saved) -> Result<String, String> {
     let (service, operation) = call.split_once(':').ok_or("`call` must be service:Operation")?;
     let credentials = credentials(installation, step.caller.as_deref().unwrap_or("root"), saved)?;
-    let mut input = Map::new();
-    for (member, value) in &step.input {
-        input.insert(member.clone(), filled(value, saved)?);
-    }
-    let signing = Signing { credentials: credentials.as_ref(), ..Signing::default() };
+    let input: Map<String, Value> =
+        step.input.iter().map(|(member, value)| (member.clone(), filled(value, saved))).collect();
+    let signing = Signing { credentials: credentials.as_ref(), skew: step.skew, ..Signing::default() };
     let answer = installation.call(signing, service, operation, &input)?;
     match (&answer.result, &step.error) {
-        (Ok(output), None) => {
-            if let Some(expected) = &step.expect {
-                contains(output, &filled(expected, saved)?, "")?;
-            }
-            for (name, path) in &step.save {
-                let value = find(output, path).ok_or(format!("the answer has no {path}: {output}"))?;
-                saved.insert(name.clone(), value.clone());
-            }
-        }
-        (Err(error), Some(expected)) => {
-            let message =
-                expected.message.as_ref().map(|text| filled(&Value::from(text.as_str()), saved)).transpose()?;
-            let same = error.code == expected.code
-                && error.status == expected.status
-                && message.is_none_or(|text| text.as_str() == Some(&error.message));
-            if !same {
-                return Err(format!("answered {} {} {:?}", error.code, error.status, error.message));
-            }
-        }
+        (Ok(output), None) => check_output(output, step, saved)?,
+        (Err(error), Some(expected)) => check_error(error, expected, saved)?,
         (Ok(output), Some(expected)) => {
             return Err(format!("must be refused with {}, answered {output}", expected.code));
         }
         (Err(error), None) => return Err(format!("refused: {} {} {:?}", error.code, error.status, error.message)),
     }
-    let expected = step.events.unwrap_or(1);
-    let events = installation.new_events(expected).map_err(|error| error.to_string())?;
-    if events.len() != expected {
-        let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
-        return Err(format!("must leave {expected} audit events, left {names:?}"));
+    save(step, &answer, saved)?;
+    Ok(answer.request_id)
+}
+
+fn check_output(output: &Value, step: &Step, saved: &Saved) -> Result<(), String> {
+    if let Some(expected) = &step.expect {
+        contains(output, &filled(expected, saved), "")?;
+    }
+    match step.absent.iter().find(|path| find(output, path).is_some()) {
+        Some(path) => Err(format!("the answer has a {path}: {output}")),
+        None => Ok(()),
+    }
+}
+
+fn check_error(error: &doorward_shapes::Error, expected: &ExpectedError, saved: &Saved) -> Result<(), String> {
+    let message = expected.message.as_ref().map(|text| filled(&Value::from(text.as_str()), saved));
+    let same = error.code == expected.code
+        && error.status == expected.status
+        && message.is_none_or(|text| text.as_str() == Some(&error.message));
+    if same { Ok(()) } else { Err(format!("answered {} {} {:?}", error.code, error.status, error.message)) }
+}
+
+fn save(step: &Step, answer: &Answer, saved: &mut Saved) -> Result<(), String> {
+    if let Some(name) = &step.decision {
+        let decision = answer.decision.as_deref().ok_or("there was no decision")?;
+        saved.insert(name.clone(), Value::from(decision));
+    }
+    let Ok(output) = &answer.result else { return Ok(()) };
+    for (name, path) in &step.save {
+        let value = find(output, path).ok_or(format!("the answer has no {path}: {output}"))?;
+        saved.insert(name.clone(), value.clone());
     }
     Ok(())
 }
 
-fn credentials(
-    installation: &Installation,
-    name: &str,
-    saved: &BTreeMap<String, Value>,
-) -> Result<Option<Credentials>, String> {
+fn expected_events(made: &Made<'_>) -> usize {
+    made.step.events.unwrap_or(1)
+}
+
+/// Whether each call has left as many events as it must, and what they must hold.
+fn check_events(made: &[Made<'_>], events: &Events) -> Result<(), String> {
+    for call in made {
+        let left = events.get(&call.request_id).map(Vec::as_slice).unwrap_or_default();
+        let expected = expected_events(call);
+        if left.len() != expected {
+            let problem = format!("must leave {expected} audit events, left {}: {left:?}", left.len());
+            return Err(place(call.number, call.step, problem));
+        }
+        for (event, expected) in left.iter().zip(call.event.iter().cycle()) {
+            contains(event, expected, "event").map_err(|problem| place(call.number, call.step, problem))?;
+        }
+    }
+    let total: usize = events.values().map(Vec::len).sum();
+    let expected: usize = made.iter().map(expected_events).sum();
+    if total == expected { Ok(()) } else { Err(format!("{total} audit events for calls that make {expected}")) }
+}
+
+fn credentials(installation: &Installation, name: &str, saved: &Saved) -> Result<Option<Credentials>, String> {
     match name {
         "root" => Ok(Some(installation.root.clone())),
         "nobody" => Ok(None),
@@ -87,30 +146,23 @@ fn credentials(
 }
 
 /// The value with `${name}` filled in.
-fn filled(value: &Value, saved: &BTreeMap<String, Value>) -> Result<Value, String> {
-    Ok(match value {
-        Value::String(text) => {
-            let mut out = text.clone();
-            for (name, value) in saved {
-                if let Some(value) = value.as_str() {
-                    out = out.replace(&format!("${{{name}}}"), value);
-                }
-            }
-            Value::String(out)
+fn filled(value: &Value, saved: &Saved) -> Value {
+    match value {
+        Value::String(text) if text.contains("${") => {
+            let texts = saved.iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
+            Value::String(texts.fold(text.clone(), |out, (name, value)| out.replace(&format!("${{{name}}}"), value)))
         }
-        Value::Array(elements) => {
-            Value::Array(elements.iter().map(|element| filled(element, saved)).collect::<Result<_, _>>()?)
-        }
+        Value::Array(elements) => Value::Array(elements.iter().map(|element| filled(element, saved)).collect()),
         Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| Ok((name.clone(), filled(value, saved)?));
-            Value::Object(members.iter().map(member).collect::<Result<_, String>>()?)
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), filled(value, saved))).collect())
         }
         other => other.clone(),
-    })
+    }
 }
 
+/// What is at a dotted path; `.` is all of it.
 fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |value, part| match part.parse::<usize>() {
+    path.split('.').filter(|part| !part.is_empty()).try_fold(value, |value, part| match part.parse::<usize>() {
         Ok(index) => value.get(index),
         Err(_) => value.get(part),
     })
