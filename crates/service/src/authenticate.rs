@@ -9,7 +9,7 @@ use crate::Doorward;
 use crate::call::Call;
 use crate::caller::{Authenticated, Caller, Who};
 use crate::cx::caller_is_gone;
-use crate::secrets::{SecretText, TokenError};
+use crate::secrets::SecretText;
 
 /// The signature is checked against this where there is no key, so that an unknown access key id takes as long to be
 /// refused as a wrong signature.
@@ -28,10 +28,12 @@ impl From<Error> for Refused {
     }
 }
 
-/// A key that exists: whose it is, and its secret.
+/// Credentials that exist.
 struct Known {
     caller: Caller,
     secret: SecretText,
+    /// Why they may not be used: the key is inactive, the session over.
+    barred: Option<Error>,
 }
 
 impl Doorward {
@@ -40,15 +42,13 @@ impl Doorward {
         let Some(claim) = claim else { return self.unsigned(call) };
         let checked = claim.check(now, call.service.signing_name).map_err(signature_error)?;
         let known = self.known(claim.access_key_id(), claim.session_token(), now)?;
-        let secret = match &known {
-            Ok(known) => known.secret.0.as_str(),
-            Err(_) => DUMMY_SECRET,
-        };
-        let key = checked.signing_key(secret);
-        let verified = checked.verify(&key);
-        let known = known?;
+        let secret = known.as_ref().map_or(DUMMY_SECRET, |known| known.secret.0.as_str());
+        let verified = checked.verify(&checked.signing_key(secret)).map_err(signature_error);
+        let Some(known) = known else { return Err(caller_is_gone().into()) };
+        // Whether a token is over comes before whether the signature is right, as for AWS.
+        let verified = known.barred.map_or(verified, Err);
         let attributed = Some((known.caller.account_id.clone(), claim.access_key_id().to_owned()));
-        let verified = verified.map_err(|error| Refused { error: signature_error(error), attributed })?;
+        let verified = verified.map_err(|error| Refused { error, attributed })?;
         Ok(Authenticated::by_signature(known.caller, &verified))
     }
 
@@ -62,48 +62,50 @@ impl Doorward {
         }
     }
 
-    /// The key that a request names. The outer error is a store that cannot be read; the inner one a key or token that
-    /// is not good, which is told only after a signature was checked all the same.
-    fn known(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Result<Known, Error>, Refused> {
-        if let Some(token) = token {
-            return Ok(match self.keyring().open_session(access_key_id, token, now) {
-                Ok((session, secret)) => Ok(Known { caller: Caller::of_session(session), secret }),
-                Err(TokenError::Invalid) => Err(caller_is_gone()),
-                Err(TokenError::Expired) => {
-                    Err(common::expired_token("The security token included in the request is expired"))
-                }
-            });
+    /// The caller that credentials are of, without a request that they signed: for whoever verified one itself.
+    pub(crate) fn caller_of(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Caller, Error> {
+        let known = self.known(access_key_id, token, now)?.ok_or_else(caller_is_gone)?;
+        known.barred.map_or(Ok(known.caller), Err)
+    }
+
+    /// The credentials that a request names; none where there are no such. The error is a store that cannot be read.
+    fn known(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Option<Known>, Error> {
+        match token {
+            Some(token) => Ok(self.known_session(access_key_id, token, now)),
+            None => self.known_key(access_key_id),
         }
-        let Some(account_id) = id::account_of_access_key(access_key_id) else { return Ok(Err(caller_is_gone())) };
+    }
+
+    fn known_session(&self, access_key_id: &str, token: &str, now: Timestamp) -> Option<Known> {
+        let (session, secret) = self.keyring().open_session(access_key_id, token)?;
+        let expired = || common::expired_token("The security token included in the request is expired");
+        let barred = (session.expires <= now).then(expired);
+        Some(Known { caller: Caller::of_session(session), secret, barred })
+    }
+
+    fn known_key(&self, access_key_id: &str) -> Result<Option<Known>, Error> {
+        let Some(account_id) = id::account_of_access_key(access_key_id) else { return Ok(None) };
         let account = self.account(&account_id).map_err(|error| {
             tracing::error!(%error, account_id, "an account could not be loaded");
             common::service_unavailable("The account could not be read.")
         })?;
-        let Some(account) = account else { return Ok(Err(caller_is_gone())) };
+        let Some(account) = account else { return Ok(None) };
         let (who, keys) = match account.key_owner(access_key_id) {
             Some(KeyOwner::Root) => (Who::Root, account.settings().root_access_keys.as_slice()),
             Some(KeyOwner::User(id)) => match account.users().by_id(id) {
                 Some(user) => (Who::User { id: id.clone() }, user.access_keys.as_slice()),
-                None => return Ok(Err(caller_is_gone())),
+                None => return Ok(None),
             },
-            None => return Ok(Err(caller_is_gone())),
+            None => return Ok(None),
         };
-        let key = keys.iter().find(|key| key.id == access_key_id && key.status == KeyStatus::Active);
-        let Some(key) = key else { return Ok(Err(caller_is_gone())) };
+        let Some(key) = keys.iter().find(|key| key.id == access_key_id) else { return Ok(None) };
         let Some(secret) = self.keyring().open_secret(access_key_id, &key.sealed_secret) else {
             tracing::error!(access_key_id, "the sealed secret of an access key does not open");
-            return Ok(Err(caller_is_gone()));
+            return Ok(None);
         };
+        let barred = (key.status != KeyStatus::Active).then(caller_is_gone);
         let caller = Caller { account_id, who, access_key_id: Some(access_key_id.to_owned()), session: None };
-        Ok(Ok(Known { caller, secret }))
-    }
-}
-
-impl Doorward {
-    /// The caller that credentials are of, without a request that they signed: for whoever verified one itself.
-    pub(crate) fn caller_of(&self, access_key_id: &str, token: Option<&str>, now: Timestamp) -> Result<Caller, Error> {
-        let known = self.known(access_key_id, token, now).map_err(|refused| refused.error)?;
-        known.map(|known| known.caller)
+        Ok(Some(Known { caller, secret, barred }))
     }
 }
 

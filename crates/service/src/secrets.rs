@@ -10,4 +10,4 @@ mod token;
 
 pub use keyring::{KEY_LENGTH, KeyError, Keyring};
 pub(crate) use keyring::{Purpose, SecretText};
-pub(crate) use token::{MAX_LENGTH as MAX_TOKEN_LENGTH, TokenError};
+pub(crate) use token::MAX_LENGTH as MAX_TOKEN_LENGTH;

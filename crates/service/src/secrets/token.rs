@@ -1,7 +1,6 @@
 //! Session tokens: stateless sealed sessions. Nothing is stored; any node that has the keyring can read one.
 
 use data_encoding::BASE64URL_NOPAD;
-use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::World;
@@ -15,15 +14,6 @@ const VERSION: u8 = 1;
 const OVERHEAD: usize = 1 + 4 + seal::OVERHEAD;
 /// Length of a secret access key, which comes first in what is sealed.
 const SECRET_LENGTH: usize = 40;
-
-/// Why a token is refused.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum TokenError {
-    /// Not a token of ours for this access key, whatever it is.
-    Invalid,
-    /// It was one.
-    Expired,
-}
 
 impl Keyring {
     /// The token of a session. It is bound to the session's access key id, and holds the secret key sealed: nobody can
@@ -49,28 +39,21 @@ impl Keyring {
         (token.len() <= MAX_LENGTH).then_some(token)
     }
 
-    /// The session of a token that was presented with an access key id, and its secret key.
-    pub(crate) fn open_session(
-        &self,
-        access_key_id: &str,
-        token: &str,
-        now: Timestamp,
-    ) -> Result<(Session, SecretText), TokenError> {
+    /// The session of a token that was presented with an access key id, over or not, and its secret key; none for a
+    /// token that is not one of ours for this access key id.
+    pub(crate) fn open_session(&self, access_key_id: &str, token: &str) -> Option<(Session, SecretText)> {
         if token.len() > MAX_LENGTH {
-            return Err(TokenError::Invalid);
+            return None;
         }
-        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| TokenError::Invalid)?;
-        let Some((&VERSION, sealed)) = bytes.split_first() else { return Err(TokenError::Invalid) };
-        let plain = self.open_sealed(Purpose::SessionTokens, access_key_id, sealed).ok_or(TokenError::Invalid)?;
-        let (secret, facts) = plain.split_at_checked(SECRET_LENGTH).ok_or(TokenError::Invalid)?;
-        let secret = str::from_utf8(secret).map_err(|_| TokenError::Invalid)?;
-        let session: Session = serde_json::from_slice(facts).map_err(|_| TokenError::Invalid)?;
-        if session.access_key_id != access_key_id {
-            return Err(TokenError::Invalid);
+        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+        let (&version, sealed) = bytes.split_first()?;
+        if version != VERSION {
+            return None;
         }
-        if session.expires <= now {
-            return Err(TokenError::Expired);
-        }
-        Ok((session, SecretText(Zeroizing::new(secret.to_owned()))))
+        let plain = self.open_sealed(Purpose::SessionTokens, access_key_id, sealed)?;
+        let (secret, facts) = plain.split_at_checked(SECRET_LENGTH)?;
+        let secret = SecretText(Zeroizing::new(str::from_utf8(secret).ok()?.to_owned()));
+        let session: Session = serde_json::from_slice(facts).ok()?;
+        (session.access_key_id == access_key_id).then_some((session, secret))
     }
 }
