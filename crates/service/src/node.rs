@@ -194,7 +194,7 @@ impl Doorward {
     }
 
     /// The account whose principals may use the own API.
-    pub(crate) fn operator(&self) -> &str {
+    pub fn operator(&self) -> &str {
         &self.operator
     }
 
