@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use futures_channel::oneshot;
 
@@ -18,6 +19,8 @@ mod tests;
 const GROUP: usize = 512;
 /// The most commits that wait; one more is refused at once.
 const QUEUE: usize = 4_096;
+/// The longest time for which a transaction is put off, so that more commits can join it.
+const MAX_PATIENCE: Duration = Duration::from_millis(2);
 
 /// Why a commit was not acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,16 +177,26 @@ impl Shared {
 
     fn run(&self, store: &dyn Store) {
         let _closing = CloseOnExit(self);
-        while let Some(group) = self.next_group() {
+        let (mut last, mut patience) = (0, Duration::ZERO);
+        while let Some(group) = self.next_group(last, patience) {
+            last = group.len();
+            let start = Instant::now();
             make(store, group);
+            patience = start.elapsed() / 8;
         }
     }
 
     /// Waits for commits; `None` once closed and empty.
-    fn next_group(&self) -> Option<Vec<Waiting>> {
+    ///
+    /// Those whose last commit was just answered tend to come back one after the other. Were the first of them taken
+    /// alone, all others would wait for its transaction, so as many as there were `last` are awaited for a moment.
+    fn next_group(&self, last: usize, patience: Duration) -> Option<Vec<Waiting>> {
         let queue = lock(&self.queue);
         let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.closed;
-        let mut queue = self.arrived.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+        let queue = self.arrived.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+        let few = |queue: &mut Queue| queue.waiting.len() < last && !queue.closed;
+        let waited = self.arrived.wait_timeout_while(queue, patience.min(MAX_PATIENCE), few);
+        let mut queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         let size = queue.waiting.len().min(GROUP);
         (size > 0).then(|| queue.waiting.drain(..size).collect())
     }

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::place::private_file;
 
 /// Pages in the WAL (4 KiB each) from which on they are copied into the database.
-const CHECKPOINT_PAGES: i32 = 1_000;
+const CHECKPOINT_PAGES: i32 = 4_000;
 /// Idle read connections that are kept.
 const IDLE_READERS: usize = 4;
 
@@ -224,7 +224,7 @@ fn prepare(path: &Path, schema: &Schema, synchronous: &str, wal_pages: &Arc<Atom
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
-        connection.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |_| Ok(()))?;
+        connection.pragma_update_and_check(None, "journal_size_limit", 32 << 20, |_| Ok(()))?;
         if is_new {
             transaction(connection, |connection| {
                 connection.execute_batch(schema.tables)?;
