@@ -1,3 +1,77 @@
-//! The command doorward.
+//! The command `doorward`: runs the server, asks it, and shows what it answers.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod account;
+mod api;
+mod audit;
+mod can;
+mod client;
+mod demo;
+mod dev;
+mod env;
+mod failure;
+mod harden;
+mod init;
+mod kek;
+mod output;
+mod secret;
+mod serve;
+mod state;
+mod why;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use failure::Result;
+
+/// Identity and access management that speaks the AWS IAM API.
+#[derive(Parser)]
+#[command(name = "doorward", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "The first minute:  doorward serve --dev   and in another terminal   eval \"$(doorward env)\"")]
+struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the server: on an installation, or with --dev on a temporary one with a demo account.
+    Serve(serve::Serve),
+    /// Make an installation and print its root access key, once.
+    Init(init::Init),
+    /// Print the shell commands that point every AWS client at the running `serve --dev`.
+    Env(env::Env),
+    /// Ask whether a principal may do something. Exit code 0: allowed, 1: denied, 2: depends on context not given.
+    Can(can::Can),
+    /// Explain a decision.
+    Why(why::Why),
+    /// Watch what was done.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Administer accounts.
+    #[command(subcommand)]
+    Account(account::Command),
+}
+
+fn main() -> ExitCode {
+    let ended = match Command::parse().verb {
+        Verb::Serve(serve) => serve.run(),
+        Verb::Init(init) => init.run(),
+        Verb::Env(env) => env.run(),
+        Verb::Can(can) => can.run(),
+        Verb::Why(why) => why.run(),
+        Verb::Audit(audit) => audit.run(),
+        Verb::Account(account) => account.run(),
+    };
+    ended.unwrap_or_else(|failure| {
+        eprintln!("doorward: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+/// The end of a verb that did what it was asked to.
+fn done() -> Result<ExitCode> {
+    Ok(ExitCode::SUCCESS)
+}
