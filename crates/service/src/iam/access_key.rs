@@ -86,7 +86,7 @@ fn owner_of_key(scope: &Scope<'_>, input: &api::GetAccessKeyLastUsedRequest) -> 
 }
 
 fn missing(access_key_id: &str) -> Error {
-    error::no_such_entity(format!("The Access Key with id {access_key_id} cannot be found."))
+    error::no_such_entity(format!("The Access Key with id {access_key_id} cannot be found"))
 }
 
 fn create_access_key(

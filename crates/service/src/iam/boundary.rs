@@ -2,9 +2,10 @@
 //! DeleteUserPermissionsBoundary, PutRolePermissionsBoundary, DeleteRolePermissionsBoundary).
 
 use doorward_directory::{Account, Role, User};
-use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
+use doorward_shapes::{Error, common};
 
+use super::policy;
 use super::role::modifiable;
 use crate::cx::{self, Cx};
 use crate::op::Op;
@@ -22,6 +23,10 @@ pub(super) fn ops() -> Vec<Op> {
 /// The boundary of a request: a managed policy that exists.
 pub(super) fn checked(account: &Account, arn: Option<String>) -> Result<Option<String>, Error> {
     let Some(arn) = arn else { return Ok(None) };
+    if policy::check_arn(&arn).is_err() {
+        let text = format!("Value ({arn}) for parameter PermissionsBoundary is invalid.");
+        return Err(common::validation_error(text));
+    }
     match account.policy_by_arn(&arn) {
         Some(_) => Ok(Some(arn)),
         None => Err(error::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable."))),
