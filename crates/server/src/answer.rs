@@ -106,7 +106,7 @@ impl Answer {
         Self::new(Encoded { status, content_type, headers, body }, "OK")
     }
 
-    fn into_response(self, id: Uuid, version: Version, encrypted: bool) -> Response<Full<Bytes>> {
+    fn into_response(self, version: Version, encrypted: bool) -> Response<Full<Bytes>> {
         let status = StatusCode::from_u16(self.encoded.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = Response::new(Full::new(Bytes::from(self.encoded.body)));
         *response.status_mut() = status;
@@ -122,14 +122,13 @@ impl Answer {
                 header::CONNECTION,
                 (self.refusal.is_some() && version < Version::HTTP_2).then_some(HeaderValue::from_static("close")),
             ),
-            (HeaderName::from_static("x-amzn-requestid"), text(&id.to_string())),
         ];
         headers.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.encoded.content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         for (name, value) in self.encoded.headers {
-            if let Some(value) = text(&value) {
+            if let Ok(value) = HeaderValue::try_from(value) {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }
@@ -165,7 +164,7 @@ pub(crate) async fn answer(
         Answer { is_reported: true, ..Answer::error(Dialect::QUERY, &error, seen.id) }
     });
     let answer = report(&app, seen, answer);
-    answer.into_response(seen.id, version, connection.tls.is_some())
+    answer.into_response(version, connection.tls.is_some())
 }
 
 async fn handle(app: &Arc<App>, connection: &Connection, request: Request<Incoming>, seen: Seen) -> Answer {

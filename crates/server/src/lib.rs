@@ -1,7 +1,8 @@
 //! Doorward over HTTP: limits, TLS, routing, metrics.
 //!
-//! The only crate that knows HTTP, TLS, tokio and signals. A connection's bytes pass the [guard](guard) (what hyper
-//! would let through), hyper, the checks of [request], the [route](route) and then the one path of every call.
+//! The only crate that knows HTTP, TLS, tokio and signals. A connection's bytes pass `guard` (which sees what hyper
+//! would let through), hyper, the checks of `request`, and `call`: routed and decoded by `doorward-wire`, answered on the
+//! one path of every call, encoded again. [`run`] is the whole server; [`Server`] is the same in parts.
 
 #![forbid(unsafe_code)]
 
