@@ -44,12 +44,9 @@ struct Dialect {
 }
 
 impl Dialect {
-    /// That of a request which cannot be read: most likely an AWS client's.
-    const QUERY: Self = Self { path: "/", has_target: false };
-
-    fn of(parts: &Parts) -> Self {
-        let path = if parts.uri.path() == "/" { "/" } else { "/v1" };
-        Self { path, has_target: parts.headers.contains_key("x-amz-target") }
+    fn of<B>(request: &Request<B>) -> Self {
+        let path = if request.uri().path() == "/" { "/" } else { "/v1" };
+        Self { path, has_target: request.headers().contains_key("x-amz-target") }
     }
 }
 
@@ -73,6 +70,7 @@ struct Seen {
     started: Instant,
     id: Uuid,
     origin: Origin,
+    dialect: Dialect,
 }
 
 impl Answer {
@@ -150,10 +148,11 @@ pub(crate) async fn answer(
         started: Instant::now(),
         id: Uuid::new_v4(),
         origin: origin(connection.address, connection.tls.is_some(), request.headers(), trusted),
+        dialect: Dialect::of(&request),
     };
     let version = request.version();
     let handled = match refusal {
-        Some(refusal) => Ok(Answer::refused(Dialect::QUERY, refusal, seen.id)),
+        Some(refusal) => Ok(Answer::refused(seen.dialect, refusal, seen.id)),
         None => catch_panic(handle(&app, &connection, request, seen)).await,
     };
     let answer = handled.unwrap_or_else(|_| {
@@ -161,7 +160,7 @@ pub(crate) async fn answer(
         tracing::error!(request_id = %seen.id, source_ip = seen.origin.ip.map(display), "a handler panicked");
         app.metrics.panicked();
         let error = common::internal_failure("The request processing has failed.");
-        Answer { is_reported: true, ..Answer::error(Dialect::QUERY, &error, seen.id) }
+        Answer { is_reported: true, ..Answer::error(seen.dialect, &error, seen.id) }
     });
     let answer = report(&app, seen, answer);
     answer.into_response(version, connection.tls.is_some())
@@ -171,14 +170,13 @@ async fn handle(app: &Arc<App>, connection: &Connection, request: Request<Incomi
     let limits = &app.config.limits;
     let deadline = seen.started + limits.request_timeout;
     let (mut parts, body) = request.into_parts();
-    let dialect = Dialect::of(&parts);
     let host = match check_head(&mut parts, limits) {
         Ok(host) => host,
-        Err(refusal) => return Answer::refused(dialect, refusal, seen.id),
+        Err(refusal) => return Answer::refused(seen.dialect, refusal, seen.id),
     };
     let body = match collect(body, limits, &app.bodies, deadline).await {
         Ok(body) => body,
-        Err(refusal) => return Answer::refused(dialect, refusal, seen.id),
+        Err(refusal) => return Answer::refused(seen.dialect, refusal, seen.id),
     };
     if let Some(answer) = outside_of_services(app, connection.role, &parts).await {
         return answer;
@@ -191,7 +189,7 @@ async fn handle(app: &Arc<App>, connection: &Connection, request: Request<Incomi
     let call = RunToEnd::new(async move { report(&app, seen, call(&*app.backend, received).await) });
     match timeout_at(deadline, call).await {
         Ok(answer) => answer,
-        Err(_) => Answer::refused(dialect, &refusal::CALL_TIMEOUT, seen.id),
+        Err(_) => Answer::refused(seen.dialect, &refusal::CALL_TIMEOUT, seen.id),
     }
 }
 

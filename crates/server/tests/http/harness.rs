@@ -21,7 +21,7 @@ pub const SLOW: Duration = Duration::from_millis(300);
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers by operation: `GetCallerIdentity` says what the server said of the client, `GetSessionToken` is slow,
-/// `GetUser` panics, everything else is denied.
+/// `GetUser` and `ListEvents` panic, everything else is denied.
 #[derive(Default)]
 pub struct Script {
     pub calls: AtomicUsize,
@@ -49,7 +49,7 @@ impl Backend for Script {
                     self.slow_ended.fetch_add(1, Ordering::SeqCst);
                     Ok(json!({}))
                 }
-                "GetUser" => panic!("on purpose"),
+                "GetUser" | "ListEvents" => panic!("on purpose"),
                 _ => Err(common::access_denied("no")),
             };
             Reply { result, decision: Some("d-7f3a".into()), revision: Some("111122223333:7".into()) }

@@ -19,7 +19,14 @@ async fn a_panic_ends_its_request_only() {
     assert!(!answer.body.contains("on purpose"));
     client.send(form(IDENTITY)).await;
     assert_eq!(client.answer().await.status, 200);
-    assert!(server.metrics().await.contains("doorward_panics_total 1"));
+    client.send("GET /v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let answer = client.answer().await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (500, "InternalServerException"),
+        "in the form that its sender understands"
+    );
+    assert!(server.metrics().await.contains("doorward_panics_total 2"));
     server.stop().await;
 }
 
