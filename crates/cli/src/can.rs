@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::api::{Api, Server, block_on};
 use crate::env::unknown;
 use crate::failure::{Failure, Result};
-use crate::output::{self, Style, account_of, safe, short_name};
+use crate::output::{self, Style, account_of, policy_label, safe, short_name};
+use crate::state::DevServer;
 
 /// The exit code of a denial that could be otherwise with more context.
 const DEPENDS: u8 = 2;
@@ -72,7 +73,7 @@ impl Can {
             output::print_json(&answer)?;
         } else {
             let principal = body.get("principal").and_then(Value::as_str);
-            output::print(&self.told(&read, principal, server.dev.is_some(), Style::of_stdout()))?;
+            output::print(&self.told(&read, principal, server.dev.as_ref(), Style::of_stdout()))?;
         }
         Ok(exit_code(&read))
     }
@@ -109,10 +110,10 @@ impl Can {
         Ok(body)
     }
 
-    fn told(&self, answer: &Answer, principal: Option<&str>, is_dev: bool, style: Style) -> String {
+    fn told(&self, answer: &Answer, principal: Option<&str>, dev: Option<&DevServer>, style: Style) -> String {
         let allowed = answer.decision == "Allow";
         let word = if allowed { style.good("✓ allowed") } else { style.bad("✗ denied") };
-        let home = principal.map(account_of).unwrap_or_default();
+        let home = principal.map(account_of).or(dev.map(|dev| dev.account_id.as_str())).unwrap_or_default();
         let who = principal.map(|arn| format!("   as {}", short_name(arn, home))).unwrap_or_default();
         let mut out = format!("{word}  {}  {}{who}\n", style.bold(&safe(&self.action)), safe(&self.resource));
         let kind = match answer.kind.as_str() {
@@ -123,15 +124,17 @@ impl Can {
         for reason in &answer.reasons {
             out.push_str(&format!("  {kind} {}\n", named(reason, home)));
         }
-        if answer.reasons.is_empty() {
-            let layer = answer.layer.as_deref().map_or_else(|| "any policy".to_owned(), |layer| format!("the {layer}"));
-            out.push_str(&format!("  {kind} {}\n", safe(&layer)));
+        match &answer.layer {
+            _ if !answer.reasons.is_empty() => {}
+            Some(layer) => out.push_str(&format!("  {kind} the {}\n", safe(layer))),
+            None if allowed => out.push_str("  allowed without a policy, as for root users\n"),
+            None => out.push_str("  it could not be decided within its limits\n"),
         }
         if !allowed && !answer.missing_context.is_empty() {
             let keys = answer.missing_context.iter().map(|key| format!("  --context {key}=…")).collect::<String>();
             out.push_str(&format!("  it depends on what was not given:{}\n", safe(&keys)));
         }
-        if !allowed || is_dev {
+        if !allowed || dev.is_some() {
             out.push_str(&format!("  why: doorward why {}\n", safe(&answer.id)));
         }
         out
@@ -140,7 +143,7 @@ impl Can {
 
 /// `policy/DemoReader, statement 2 "NeverDelete" (identity-based policies)`
 fn named(reason: &Reason, home: &str) -> String {
-    let source = reason.source.as_deref().map(|source| format!("{}, ", short_name(source, home))).unwrap_or_default();
+    let source = reason.source.as_deref().map(|source| format!("{}, ", policy_label(source, home))).unwrap_or_default();
     let number = reason.statement_index.map(|index| format!("statement {}", index + 1)).unwrap_or_default();
     let sid = reason.sid.as_deref().map(|sid| format!(" \"{sid}\"")).unwrap_or_default();
     safe(&format!("{source}{number}{sid} ({})", reason.layer))
@@ -199,7 +202,7 @@ mod tests {
             <crate::Command as clap::Parser>::parse_from(["doorward", "can", "s3:DeleteObject", "arn:aws:s3:::demo/x"]);
         let crate::Verb::Can(can) = command.verb else { panic!("another verb") };
         let alice = Some("arn:aws:iam::111122223333:user/alice");
-        expected.assert_eq(&can.told(&answer, alice, false, Style::plain()));
+        expected.assert_eq(&can.told(&answer, alice, None, Style::plain()));
     }
 
     #[test]
@@ -208,12 +211,16 @@ mod tests {
             "sid": "NeverDelete", "effect": "Deny", "statementIndex": 1});
         let answer = json!({"decision": "Deny", "kind": "explicit", "layer": "identity-based policies", "id": "d-7f3a",
             "reasons": [reason], "missingContext": ["aws:MultiFactorAuthPresent"]});
-        check(answer, ExitCode::from(1), &expect_test::expect![[r#"
+        check(
+            answer,
+            ExitCode::from(1),
+            &expect_test::expect![[r#"
             ✗ denied  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
               explicit deny by policy/DemoReader, statement 2 "NeverDelete" (identity-based policies)
               it depends on what was not given:  --context aws:MultiFactorAuthPresent=…
               why: doorward why d-7f3a
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -222,17 +229,25 @@ mod tests {
             json!({"decision": "Deny", "kind": "implicit", "layer": "identity-based policies", "id": "d-7f3a",
                 "reasons": [], "missingContext": missing})
         };
-        check(answer(json!([])), ExitCode::from(1), &expect_test::expect![[r#"
+        check(
+            answer(json!([])),
+            ExitCode::from(1),
+            &expect_test::expect![[r#"
             ✗ denied  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
               not allowed by the identity-based policies
               why: doorward why d-7f3a
-        "#]]);
-        check(answer(json!(["aws:SourceIp"])), ExitCode::from(2), &expect_test::expect![[r#"
+        "#]],
+        );
+        check(
+            answer(json!(["aws:SourceIp"])),
+            ExitCode::from(2),
+            &expect_test::expect![[r#"
             ✗ denied  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
               not allowed by the identity-based policies
               it depends on what was not given:  --context aws:SourceIp=…
               why: doorward why d-7f3a
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -241,10 +256,14 @@ mod tests {
             json!({"layer": "identity-based policies", "source": "inline", "effect": "Allow", "statementIndex": 0});
         let answer =
             json!({"decision": "Allow", "kind": "allow", "id": "d-7f3a", "reasons": [reason], "missingContext": []});
-        check(answer, ExitCode::SUCCESS, &expect_test::expect![[r#"
-            ✓ allowed  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
-              allowed by inline, statement 1 (identity-based policies)
-        "#]]);
+        check(
+            answer,
+            ExitCode::SUCCESS,
+            &expect_test::expect![[r#"
+                ✓ allowed  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
+                  allowed by inline policy inline, statement 1 (identity-based policies)
+            "#]],
+        );
     }
 
     #[test]

@@ -171,7 +171,10 @@ mod tests {
 
     #[test]
     fn sh() {
-        check(Shell::Sh, None, &expect![[r#"
+        check(
+            Shell::Sh,
+            None,
+            &expect![[r#"
             export AWS_ENDPOINT_URL='http://127.0.0.1:4460'
             export AWS_ACCESS_KEY_ID='AKIAX'
             export AWS_SECRET_ACCESS_KEY='it'\''s\'
@@ -183,12 +186,16 @@ mod tests {
             unset AWS_ENDPOINT_URL_IAM
             unset AWS_ENDPOINT_URL_STS
             unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn sh_with_a_session() {
-        check(Shell::Sh, Some("token"), &expect![[r#"
+        check(
+            Shell::Sh,
+            Some("token"),
+            &expect![[r#"
             export AWS_ENDPOINT_URL='http://127.0.0.1:4460'
             export AWS_ACCESS_KEY_ID='AKIAX'
             export AWS_SECRET_ACCESS_KEY='it'\''s\'
@@ -200,12 +207,16 @@ mod tests {
             unset AWS_ENDPOINT_URL_IAM
             unset AWS_ENDPOINT_URL_STS
             unset AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn fish() {
-        check(Shell::Fish, None, &expect![[r#"
+        check(
+            Shell::Fish,
+            None,
+            &expect![[r#"
             set -gx AWS_ENDPOINT_URL 'http://127.0.0.1:4460'
             set -gx AWS_ACCESS_KEY_ID 'AKIAX'
             set -gx AWS_SECRET_ACCESS_KEY 'it\'s\\'
@@ -217,12 +228,16 @@ mod tests {
             set -e AWS_ENDPOINT_URL_IAM
             set -e AWS_ENDPOINT_URL_STS
             set -e AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn powershell() {
-        check(Shell::Powershell, None, &expect![[r#"
+        check(
+            Shell::Powershell,
+            None,
+            &expect![[r#"
             $Env:AWS_ENDPOINT_URL = 'http://127.0.0.1:4460'
             $Env:AWS_ACCESS_KEY_ID = 'AKIAX'
             $Env:AWS_SECRET_ACCESS_KEY = 'it''s\'
@@ -234,6 +249,7 @@ mod tests {
             Remove-Item Env:AWS_ENDPOINT_URL_IAM -ErrorAction SilentlyContinue
             Remove-Item Env:AWS_ENDPOINT_URL_STS -ErrorAction SilentlyContinue
             Remove-Item Env:AWS_IGNORE_CONFIGURED_ENDPOINT_URLS -ErrorAction SilentlyContinue
-        "#]]);
+        "#]],
+        );
     }
 }

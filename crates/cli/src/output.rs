@@ -87,6 +87,11 @@ pub(crate) fn short_name(arn: &str, home: &str) -> String {
     safe(name)
 }
 
+/// What people call a policy that has an ARN or, being inline, only a name.
+pub(crate) fn policy_label(policy: &str, home: &str) -> String {
+    if policy.starts_with("arn:") { short_name(policy, home) } else { safe(&format!("inline policy {policy}")) }
+}
+
 /// The account id of an ARN, or nothing.
 pub(crate) fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()

@@ -21,12 +21,13 @@ const METRICS_PORT: u16 = 4461;
 
 /// Arguments of `doorward serve`.
 #[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["data", "dev"])))]
 pub(crate) struct Serve {
     /// Directory of the installation, made by `doorward init`
-    #[arg(long, value_name = "DIR", required_unless_present = "dev")]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Run on a temporary store with a demo account and fresh credentials, for this machine alone
-    #[arg(long, conflicts_with_all = ["data", "kek_file", "tls_cert", "tls_key", "allow_plaintext", "trusted_proxy"])]
+    #[arg(long, conflicts_with_all = ["kek_file", "tls_cert", "tls_key", "allow_plaintext", "trusted_proxy"])]
     dev: bool,
     /// Where every API is served; port 0 takes any free port
     #[arg(long, value_name = "ADDR:PORT", default_value_t = Config::default().listen)]

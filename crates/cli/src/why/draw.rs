@@ -2,12 +2,12 @@
 
 use super::excerpt::{self, Mark};
 use super::explanation::{Element, Explanation, Question, Rung, Statement};
-use crate::output::{Style, account_of, safe, short_name};
+use crate::output::{Style, account_of, policy_label, safe, short_name};
 
 /// Statements of one layer that are drawn; of the others the number is told.
 const STATEMENTS_MAX: usize = 3;
 /// The column in which a layer's state begins.
-const STATE_COLUMN: usize = 26;
+const STATE_COLUMN: usize = 27;
 
 /// All questions of a decision.
 pub(super) fn explanation(explanation: &Explanation, style: Style) -> String {
@@ -122,8 +122,8 @@ fn title(statement: &Statement, question: &Question, home: &str) -> String {
 
 fn policy_name(statement: &Statement, home: &str) -> String {
     match (&statement.policy, &statement.attached_to) {
-        (Some(arn), _) if arn.starts_with("arn:") => short_name(arn, home),
-        (Some(name), _) => safe(&format!("inline policy {name}")),
+        (Some(name), _) => policy_label(name, home),
+        (None, Some(role)) if role.contains(":role/") => format!("trust policy of {}", short_name(role, home)),
         (None, Some(owner)) => format!("policy of {}", short_name(owner, home)),
         (None, None) => "session policy".to_owned(),
     }
@@ -173,6 +173,10 @@ fn remarks(question: &Question) -> String {
         && !question.ladder.iter().any(|rung| rung.lacking.as_ref() == Some(lacking))
     {
         out.push_str(&format!("   {}\n", safe(lacking)));
+    }
+    let none_allows = question.ladder.iter().all(|rung| rung.state != "allowed");
+    if question.is_allowed() && none_allows && question.principal.ends_with(":root") {
+        out.push_str("   the root user needs no policy\n");
     }
     if question.kind == "explicit"
         && let Some(lacking) = no_grant(question)

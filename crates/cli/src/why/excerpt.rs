@@ -24,6 +24,8 @@ struct Row {
     line: Option<usize>,
     /// Bytes of the text.
     range: Range<usize>,
+    /// Spaces before them, where a line was broken.
+    indent: usize,
 }
 
 /// Draws `span` of `text`, each line after `margin`.
@@ -53,7 +55,8 @@ pub(super) fn draw(text: &str, span: Span, marks: &[Mark], margin: &str, style: 
 fn source(text: &str, row: &Row, width: usize, margin: &str, style: Style) -> String {
     let number = row.line.map(|line| line.to_string()).unwrap_or_default();
     let code = safe(text.get(row.range.clone()).unwrap_or_default());
-    let line = format!("{margin}{} {} {code}", style.dim(&format!("{number:>width$}")), style.dim("│"));
+    let indent = " ".repeat(row.indent);
+    let line = format!("{margin}{} {} {indent}{code}", style.dim(&format!("{number:>width$}")), style.dim("│"));
     format!("{}\n", line.trim_end())
 }
 
@@ -66,7 +69,7 @@ fn carets(text: &str, row: &Row, marks: &[Mark], style: Style) -> String {
         if start >= end {
             continue;
         }
-        let (column, length) = (columns(row.range.start..start), columns(start..end));
+        let (column, length) = (row.indent + columns(row.range.start..start), columns(start..end));
         let found = lines.iter_mut().find(|(line, other)| other.says == mark.says && line.chars().count() <= column);
         let line = match found {
             Some((line, _)) => line,
@@ -101,32 +104,35 @@ fn rows(text: &str, span: Span) -> Vec<Row> {
     let lines = text.get(start..span.end).unwrap_or_default().split_inclusive('\n');
     for (number, line) in (first..).zip(lines) {
         let range = start..start + line.trim_end().len();
-        let broken = broken(text, range, &commas, 1);
-        rows.extend((0..).zip(broken).map(|(part, range)| Row { line: (part == 0).then_some(number), range }));
+        let mut parts = Vec::new();
+        broken(text, &Row { line: Some(number), range, indent: 0 }, &commas, 1, &mut parts);
+        rows.extend(parts);
         start += line.len();
     }
     rows
 }
 
 /// Breaks a row that is too wide after the commas of this depth, and the parts after those of the next ones.
-fn broken(text: &str, row: Range<usize>, commas: &[(usize, usize)], depth: usize) -> Vec<Range<usize>> {
+fn broken(text: &str, row: &Row, commas: &[(usize, usize)], depth: usize, parts: &mut Vec<Row>) {
     let deepest = commas.iter().map(|(_, depth)| *depth).max().unwrap_or_default();
-    if text.get(row.clone()).is_none_or(|part| part.chars().count() <= WIDTH) || depth > deepest {
-        return vec![row];
+    let Row { line, range, indent } = row;
+    if text.get(range.clone()).is_none_or(|row| row.chars().count() <= WIDTH) || depth > deepest {
+        parts.push(Row { range: range.clone(), ..*row });
+        return;
     }
-    let mut parts = Vec::new();
-    let mut start = row.start;
-    for (at, _) in commas.iter().filter(|(at, of)| *of == depth && row.contains(at)) {
-        parts.push(start..at + 1);
-        start = at + 1;
+    let ends = commas.iter().filter(|(at, of)| *of == depth && range.contains(at)).map(|(at, _)| at + 1);
+    let mut start = range.start;
+    for end in ends.chain([range.end]) {
+        let part = text.get(start..end).unwrap_or_default();
+        if start == range.start {
+            broken(text, &Row { line: *line, range: start..end, indent: *indent }, commas, depth + 1, parts);
+        } else if !part.trim().is_empty() {
+            // The white space after a comma would only shift the row.
+            let range = start + part.len() - part.trim_start().len()..end;
+            broken(text, &Row { line: None, range, indent: depth }, commas, depth + 1, parts);
+        }
+        start = end;
     }
-    parts.push(start..row.end);
-    let parts = parts.into_iter().enumerate().map(|(number, part)| {
-        // The white space after a comma would only shift the next row.
-        let skip = text.get(part.clone()).map_or(0, |it| it.len() - it.trim_start().len());
-        if number == 0 { part } else { part.start + skip..part.end }
-    });
-    parts.filter(|part| !part.is_empty()).flat_map(|part| broken(text, part, commas, depth + 1)).collect()
 }
 
 /// The commas outside of strings: where each is, and how many brackets are open there. `offset` is added.

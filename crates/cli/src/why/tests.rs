@@ -82,20 +82,23 @@ fn an_explicit_denial_shows_the_statement() {
         json!({ "matched": [with(deny, json!({ "sid": "NeverDelete" }))], "lacking": lacking }),
     );
     let question = with(question(READER, "s3:DeleteObject", identity), json!({ "kind": "explicit" }));
-    check(json!([question]), &expect![[r#"
-        ✗ DENIED  s3:DeleteObject  arn:aws:s3:::demo/report.txt   as user/alice
-        │
-        ├─ · service control policies  none
-        ├─ ✗ identity-based policies   explicit deny
-        │    policy/DemoReader   statement 2 "NeverDelete"
-        │     8 │     { "Sid": "NeverDelete", "Effect": "Deny",
-        │     9 │       "Action": "s3:DeleteObject",
-        │       │                 ^^^^^^^^^^^^^^^^^ matched
-        │    10 │       "Resource": "arn:aws:s3:::demo/*" }
-        │       │                   ^^^^^^^^^^^^^^^^^^^^^ matched
-        └─ · permissions boundary      none
-           also: no statement allows s3:DeleteObject (it would be denied even without statement 2)
-    "#]]);
+    check(
+        json!([question]),
+        &expect![[r#"
+            ✗ DENIED  s3:DeleteObject  arn:aws:s3:::demo/report.txt   as user/alice
+            │
+            ├─ · service control policies   none
+            ├─ ✗ identity-based policies    explicit deny
+            │    policy/DemoReader   statement 2 "NeverDelete"
+            │     8 │     { "Sid": "NeverDelete", "Effect": "Deny",
+            │     9 │       "Action": "s3:DeleteObject",
+            │       │                 ^^^^^^^^^^^^^^^^^ matched
+            │    10 │       "Resource": "arn:aws:s3:::demo/*" }
+            │       │                   ^^^^^^^^^^^^^^^^^^^^^ matched
+            └─ · permissions boundary       none
+               also: no statement allows s3:DeleteObject (it would be denied even without statement 2)
+        "#]],
+    );
 }
 
 #[test]
@@ -116,23 +119,26 @@ fn a_near_miss_shows_what_failed_and_what_was_missing() {
         json!({ "nearly": [near], "omitted": 2, "lacking": lacking }),
     );
     let missing = json!({ "missingContext": ["aws:SourceIp"], "lacking": lacking });
-    check(json!([with(question(READER, "s3:GetObject", identity), missing)]), &expect![[r#"
-        ✗ DENIED  s3:GetObject  arn:aws:s3:::demo/report.txt   as user/alice
-        │
-        ├─ · service control policies  none
-        ├─ ✗ identity-based policies   no statement allows s3:GetObject on arn:aws:s3:::demo/report.txt under the conditions of this request
-        │    policy/DemoReader   statement 1
-        │    4 │     { "Sid": "Read", "Effect": "Allow",
-        │    5 │       "Action": "s3:GetObject",
-        │      │                 ^^^^^^^^^^^^^^ matched
-        │    6 │       "Resource": "arn:aws:s3:::demo/*",
-        │      │                   ^^^^^^^^^^^^^^^^^^^^^ matched
-        │    7 │       "Condition": { "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } } }
-        │      │                                     ^^^^^^^^^^^^^^ does not hold: the request has no aws:SourceIp
-        │    and 2 more like this (--json shows all)
-        └─ · permissions boundary      none
-           missing context: aws:SourceIp   (policies ask for it, and the request does not have it)
-    "#]]);
+    check(
+        json!([with(question(READER, "s3:GetObject", identity), missing)]),
+        &expect![[r#"
+            ✗ DENIED  s3:GetObject  arn:aws:s3:::demo/report.txt   as user/alice
+            │
+            ├─ · service control policies   none
+            ├─ ✗ identity-based policies    no statement allows s3:GetObject on arn:aws:s3:::demo/report.txt under the conditions of this request
+            │    policy/DemoReader   statement 1
+            │    4 │     { "Sid": "Read", "Effect": "Allow",
+            │    5 │       "Action": "s3:GetObject",
+            │      │                 ^^^^^^^^^^^^^^ matched
+            │    6 │       "Resource": "arn:aws:s3:::demo/*",
+            │      │                   ^^^^^^^^^^^^^^^^^^^^^ matched
+            │    7 │       "Condition": { "IpAddress": { "aws:SourceIp": "10.0.0.0/8" } } }
+            │      │                                     ^^^^^^^^^^^^^^ does not hold: the request has no aws:SourceIp
+            │    and 2 more like this (--json shows all)
+            └─ · permissions boundary       none
+               missing context: aws:SourceIp   (policies ask for it, and the request does not have it)
+        "#]],
+    );
 }
 
 #[test]
@@ -149,16 +155,19 @@ fn an_allowed_request_shows_what_allowed_it() {
     let mut question = question(text, "s3:GetObject", identity);
     question["ladder"][0] = resource;
     let allowed = json!({ "decision": "Allow", "kind": "allow", "layer": null });
-    check(json!([with(question, allowed)]), &expect![[r#"
-        ✓ ALLOWED  s3:GetObject  arn:aws:s3:::demo/report.txt   as user/alice
-        │
-        ├─ · resource-based policy     no statement allows s3:GetObject
-        ├─ ✓ identity-based policies   inline policy inline allows
-        │    inline policy inline   statement 1   attached to group/readers
-        │    1 │ {"Effect":"Allow","Action":"s3:*","Resource":"*"}
-        │      │                            ^^^^^^            ^^^ matched
-        └─ · permissions boundary      none
-    "#]]);
+    check(
+        json!([with(question, allowed)]),
+        &expect![[r#"
+            ✓ ALLOWED  s3:GetObject  arn:aws:s3:::demo/report.txt   as user/alice
+            │
+            ├─ · resource-based policy      no statement allows s3:GetObject
+            ├─ ✓ identity-based policies    inline policy inline allows
+            │    inline policy inline   statement 1   attached to group/readers
+            │    1 │ {"Effect":"Allow","Action":"s3:*","Resource":"*"}
+            │      │                            ^^^^^^            ^^^ matched
+            └─ · permissions boundary       none
+        "#]],
+    );
 }
 
 #[test]
@@ -171,22 +180,25 @@ fn a_document_in_one_line_is_broken_after_commas() {
     let source = &text[text.find("{\"Sid").unwrap()..text.len() - 2];
     let deny = statement(text, 0, source, "Deny", &elements, &[]);
     let identity = with(rung("identity-based policies", "denied"), json!({ "matched": [deny] }));
-    check(json!([with(question(text, "s3:DeleteBucket", identity), json!({ "kind": "explicit" }))]), &expect![[r#"
-        ✗ DENIED  s3:DeleteBucket  arn:aws:s3:::demo/report.txt   as user/alice
-        │
-        ├─ · service control policies  none
-        ├─ ✗ identity-based policies   explicit deny
-        │    policy/DemoReader   statement 1
-        │    1 │ {"Sid":"A",
-        │      ┆
-        │      │ "s3:DeleteBucket",
-        │      │ ^^^^^^^^^^^^^^^^^ matched
-        │      │ "s3:PutBucketPolicy",
-        │      │ "s3:PutObject, or not"],
-        │      │ "Resource":"arn:aws:s3:::demo/*"}
-        │      │            ^^^^^^^^^^^^^^^^^^^^^ matched
-        └─ · permissions boundary      none
-    "#]]);
+    check(
+        json!([with(question(text, "s3:DeleteBucket", identity), json!({ "kind": "explicit" }))]),
+        &expect![[r#"
+            ✗ DENIED  s3:DeleteBucket  arn:aws:s3:::demo/report.txt   as user/alice
+            │
+            ├─ · service control policies   none
+            ├─ ✗ identity-based policies    explicit deny
+            │    policy/DemoReader   statement 1
+            │    1 │ {"Sid":"A",
+            │      ┆
+            │      │   "s3:DeleteBucket",
+            │      │   ^^^^^^^^^^^^^^^^^ matched
+            │      │   "s3:PutBucketPolicy",
+            │      │   "s3:PutObject, or not"],
+            │      │  "Resource":"arn:aws:s3:::demo/*"}
+            │      │             ^^^^^^^^^^^^^^^^^^^^^ matched
+            └─ · permissions boundary       none
+        "#]],
+    );
 }
 
 #[test]
@@ -204,21 +216,24 @@ fn a_long_statement_shows_the_lines_that_matter() {
     let allow = statement(&text, 0, &source, "Allow", &elements, &[]);
     let identity = with(rung("identity-based policies", "allowed"), json!({ "matched": [allow] }));
     let allowed = json!({ "decision": "Allow", "kind": "allow", "layer": null });
-    check(json!([with(question(&text, "s3:Get20", identity), allowed)]), &expect![[r#"
-        ✓ ALLOWED  s3:Get20  arn:aws:s3:::demo/report.txt   as user/alice
-        │
-        ├─ · service control policies  none
-        ├─ ✓ identity-based policies   policy/DemoReader allows
-        │    policy/DemoReader   statement 1
-        │     2 │     { "Effect": "Allow",
-        │       ┆
-        │    24 │         "s3:Get20",
-        │       │         ^^^^^^^^^^ matched
-        │       ┆
-        │    44 │       "Resource": "*" }
-        │       │                   ^^^ matched
-        └─ · permissions boundary      none
-    "#]]);
+    check(
+        json!([with(question(&text, "s3:Get20", identity), allowed)]),
+        &expect![[r#"
+            ✓ ALLOWED  s3:Get20  arn:aws:s3:::demo/report.txt   as user/alice
+            │
+            ├─ · service control policies   none
+            ├─ ✓ identity-based policies    policy/DemoReader allows
+            │    policy/DemoReader   statement 1
+            │     2 │     { "Effect": "Allow",
+            │       ┆
+            │    24 │         "s3:Get20",
+            │       │         ^^^^^^^^^^ matched
+            │       ┆
+            │    44 │       "Resource": "*" }
+            │       │                   ^^^ matched
+            └─ · permissions boundary       none
+        "#]],
+    );
 }
 
 #[test]
@@ -229,22 +244,28 @@ fn g04_a_policy_gives_the_terminal_no_commands() {
     let deny = with(statement(text, 0, source, "Deny", &elements, &[]), json!({ "sid": "\u{1b}[2J" }));
     let identity = with(rung("identity-based policies", "denied"), json!({ "matched": [deny] }));
     let question = with(question(text, "s3:\u{1b}[31m", identity), json!({ "kind": "explicit" }));
-    check(json!([question]), &expect![[r#"
-        ✗ DENIED  s3:�[31m  arn:aws:s3:::demo/report.txt   as user/alice
-        │
-        ├─ · service control policies  none
-        ├─ ✗ identity-based policies   explicit deny
-        │    policy/DemoReader   statement 1 "�[2J"
-        │    1 │ {"Sid":"�2J é","Effect":"Deny","Action":"*","Resource":"*"}
-        │      │                                         ^^^ matched
-        └─ · permissions boundary      none
-    "#]]);
+    check(
+        json!([question]),
+        &expect![[r#"
+            ✗ DENIED  s3:�[31m  arn:aws:s3:::demo/report.txt   as user/alice
+            │
+            ├─ · service control policies   none
+            ├─ ✗ identity-based policies    explicit deny
+            │    policy/DemoReader   statement 1 "�[2J"
+            │    1 │ {"Sid":"�2J é","Effect":"Deny","Action":"*","Resource":"*"}
+            │      │                                         ^^^ matched
+            └─ · permissions boundary       none
+        "#]],
+    );
 }
 
 #[test]
 fn a_call_that_asked_no_policy_says_how_it_ended() {
-    check(json!([]), &expect![[r#"
+    check(
+        json!([]),
+        &expect![[r#"
         d-7f3a  2026-11-25T12:00:00Z  doorward:Authorize
           No policy was asked. allowed
-    "#]]);
+    "#]],
+    );
 }
