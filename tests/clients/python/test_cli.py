@@ -14,10 +14,14 @@ AWS = str(Path(sys.executable).parent / "aws")
 
 
 class Cli:
+    home = None
+
     def __init__(self, server, credentials):
-        # Nothing of the person's own configuration: it could name other endpoints or profiles.
+        # Nothing of the person's own configuration, which could name other endpoints or profiles, nor of the sessions
+        # that the CLI keeps in its cache.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self.environment = inherited | credentials.environment() | {
+            "HOME": self.home,
             "AWS_ENDPOINT_URL": server.url,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
@@ -45,6 +49,11 @@ class Cli:
         assert len(lines) == 1, ran.stderr
         matches = text.fullmatch(lines[0]) if isinstance(text, re.Pattern) else text == lines[0]
         assert matches, lines[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory):
+    Cli.home = str(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
