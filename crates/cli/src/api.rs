@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::client::Client;
+use crate::env::unknown;
 use crate::failure::{Failure, Result};
 use crate::secret::AccessKey;
 use crate::state::{DevServer, Directory};
@@ -27,12 +28,12 @@ pub(crate) struct Server {
     pub client: Client,
     /// What the environment holds for AWS clients, if anything.
     pub environment: Option<AccessKey>,
-    /// The state of a `--dev` server of this user. It is asked without a signature, as its operator.
+    /// The state of a `--dev` server of this user. It is asked as its root user.
     pub dev: Option<DevServer>,
 }
 
 impl Api {
-    /// Finds the server. One of this user's own `--dev` servers is asked as its operator, whoever the environment's
+    /// Finds the server. One of this user's own `--dev` servers is asked as its root user, whoever the environment's
     /// credentials are of: `doorward why` explains a denial to the person who sits at it. Any other is asked with the
     /// environment's credentials.
     pub(crate) fn server(&self) -> Result<Server> {
@@ -47,7 +48,10 @@ impl Api {
         let dev = running.into_iter().find(|server| endpoint.is_none_or(|endpoint| server.endpoint == endpoint));
         let ca_file = self.ca_file.clone().filter(|path| !path.as_os_str().is_empty());
         let (url, key) = match (&dev, endpoint) {
-            (Some(dev), _) => (dev.endpoint.as_str(), None),
+            (Some(dev), _) => {
+                let root = dev.users.get("root").ok_or_else(|| unknown(dev, "root"))?;
+                (dev.endpoint.as_str(), root.key())
+            }
             (None, Some(endpoint)) => {
                 let Some(key) = &environment else {
                     return Err(Failure::new(format!(
@@ -55,7 +59,7 @@ impl Api {
                          AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
                     )));
                 };
-                (endpoint, Some(key.clone()))
+                (endpoint, key.clone())
             }
             (None, None) => return Err(none_running()),
         };

@@ -32,8 +32,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 20;
 /// A server, and who asks it.
 pub(crate) struct Client {
     origin: Origin,
-    /// None: unsigned, which only a `--dev` server answers.
-    key: Option<AccessKey>,
+    key: AccessKey,
     ca_file: Option<PathBuf>,
 }
 
@@ -69,7 +68,7 @@ pub(crate) enum ApiError {
 }
 
 impl Client {
-    pub(crate) fn new(endpoint: &str, key: Option<AccessKey>, ca_file: Option<PathBuf>) -> Result<Self> {
+    pub(crate) fn new(endpoint: &str, key: AccessKey, ca_file: Option<PathBuf>) -> Result<Self> {
         Ok(Self { origin: Origin::parse(endpoint)?, key, ca_file })
     }
 
@@ -101,20 +100,18 @@ impl Client {
         let body = ask.body.as_ref().map(|(_, body)| body.as_str()).unwrap_or_default();
         let mut headers = vec![("host", self.origin.authority.clone())];
         headers.extend(ask.body.as_ref().map(|(content_type, _)| ("content-type", (*content_type).to_owned())));
-        if let Some(key) = &self.key {
-            let signed: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
-            let request = doorward_sigv4::Request {
-                method: ask.method.as_str(),
-                path: ask.path,
-                query: ask.query,
-                headers: &signed,
-                body: body.as_bytes(),
-            };
-            let time = Timestamp::now();
-            let scope = Scope { region: REGION, service: ask.service, time, style: PathStyle::Normalised };
-            let added = sign(&request, &key.credentials(), &scope).map_err(|error| Failure::new(error.message()))?;
-            headers.extend(added);
-        }
+        let unsigned: Vec<(&str, &[u8])> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        let request = doorward_sigv4::Request {
+            method: ask.method.as_str(),
+            path: ask.path,
+            query: ask.query,
+            headers: &unsigned,
+            body: body.as_bytes(),
+        };
+        let scope =
+            Scope { region: REGION, service: ask.service, time: Timestamp::now(), style: PathStyle::Normalised };
+        let signature = sign(&request, &self.key.credentials(), &scope);
+        headers.extend(signature.map_err(|error| Failure::new(error.message()))?);
         let target = if ask.query.is_empty() { ask.path.to_owned() } else { format!("{}?{}", ask.path, ask.query) };
         let mut request = Request::builder().method(&ask.method).uri(target);
         request = request.header(header::USER_AGENT, concat!("doorward/", env!("CARGO_PKG_VERSION")));

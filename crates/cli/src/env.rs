@@ -99,7 +99,7 @@ pub(crate) fn unknown(server: &DevServer, name: &str) -> Failure {
 /// The credentials of a new session of the role (STS API Reference, AssumeRole).
 async fn assume(server: &DevServer, role: &Role) -> Result<AccessKey> {
     let user = server.users.get(&role.assumed_by).ok_or_else(|| unknown(server, &role.assumed_by))?;
-    let client = Client::new(&server.endpoint, Some(user.key()), None)?;
+    let client = Client::new(&server.endpoint, user.key(), None)?;
     let mut body = format!(
         "Action=AssumeRole&Version=2011-06-15&RoleArn={}&RoleSessionName={}",
         encode(&role.arn),

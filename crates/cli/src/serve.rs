@@ -27,7 +27,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Run on a temporary store with a demo account and fresh credentials, for this machine alone
-    #[arg(long, conflicts_with_all = ["kek_file", "tls_cert", "tls_key", "allow_plaintext", "trusted_proxy"])]
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key", "allow_plaintext", "trusted_proxy"])]
     dev: bool,
     /// Where every API is served; port 0 takes any free port
     #[arg(long, value_name = "ADDR:PORT", default_value_t = Config::default().listen)]
@@ -50,7 +50,8 @@ pub(crate) struct Serve {
     /// Record decisions for resource services also when they allow; denials always are
     #[arg(long)]
     record_allowed: bool,
-    /// File with the key-encryption key; by default the systemd credential `kek`, or the file `kek` in the data directory
+    /// File with the key-encryption key; by default the systemd credential `kek`, or the file `kek` in the data
+    /// directory. A --dev server makes one of its own, in memory alone
     #[arg(long, value_name = "FILE", env = "DOORWARD_KEK_FILE")]
     kek_file: Option<PathBuf>,
     /// Form and level of the log on standard error: text/info, json/debug, …. By default text/info, with --dev text/warn
