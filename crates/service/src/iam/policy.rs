@@ -25,7 +25,7 @@ pub(super) fn ops() -> Vec<Op> {
         Op::read("GetPolicy", |scope, input: &api::GetPolicyRequest| target(scope, &input.policy_arn), get_policy),
         Op::write(
             "DeletePolicy",
-            |scope, input: &api::DeletePolicyRequest| target(scope, &input.policy_arn),
+            |scope, input: &api::DeletePolicyRequest| change(scope, &input.policy_arn),
             delete_policy,
         ),
         Op::read("ListPolicies", listed, list_policies),
@@ -43,6 +43,18 @@ pub(super) fn ops() -> Vec<Op> {
 pub(super) fn target(scope: &Scope<'_>, arn: &str) -> Result<Vec<Target>, Error> {
     check_arn(arn)?;
     Ok(vec![scope.policy(arn)])
+}
+
+/// A managed policy to be changed, as the only target.
+pub(super) fn change(scope: &Scope<'_>, arn: &str) -> Result<Vec<Target>, Error> {
+    check_arn(arn)?;
+    Ok(vec![changed(scope, arn)])
+}
+
+/// A managed policy to be changed. AWS's own ones belong to the account `aws`, which lets nobody, not even root.
+fn changed(scope: &Scope<'_>, arn: &str) -> Target {
+    let target = scope.policy(arn);
+    if arn.starts_with("arn:aws:iam::aws:") { target.owned_by("aws".to_owned()) } else { target }
 }
 
 /// Whether this is the ARN of a managed policy, of whichever account. The partition must be the account's own, IAM has
@@ -111,12 +123,12 @@ fn listed(scope: &Scope<'_>, input: &api::ListPoliciesRequest) -> Result<Vec<Tar
 
 fn tagged(scope: &Scope<'_>, input: &api::TagPolicyRequest) -> Result<Vec<Target>, Error> {
     check_arn(&input.policy_arn)?;
-    Ok(vec![scope.policy(&input.policy_arn).request_tags(Some(tag::pairs(&input.tags)))])
+    Ok(vec![changed(scope, &input.policy_arn).request_tags(Some(tag::pairs(&input.tags)))])
 }
 
 fn untagged(scope: &Scope<'_>, input: &api::UntagPolicyRequest) -> Result<Vec<Target>, Error> {
     check_arn(&input.policy_arn)?;
-    Ok(vec![scope.policy(&input.policy_arn).keys("aws:TagKeys", input.tag_keys.clone())])
+    Ok(vec![changed(scope, &input.policy_arn).keys("aws:TagKeys", input.tag_keys.clone())])
 }
 
 fn create_policy(

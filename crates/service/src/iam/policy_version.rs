@@ -5,7 +5,7 @@ use doorward_directory::{Account, Policy, PolicyVersion, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
-use super::policy::{attachable, managed, policy, target};
+use super::policy::{attachable, change, managed, policy, target};
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::page::{PageRequest, page};
@@ -15,7 +15,7 @@ pub(super) fn ops() -> Vec<Op> {
     vec![
         Op::write(
             "CreatePolicyVersion",
-            |scope, input: &api::CreatePolicyVersionRequest| target(scope, &input.policy_arn),
+            |scope, input: &api::CreatePolicyVersionRequest| change(scope, &input.policy_arn),
             create_policy_version,
         ),
         Op::read(
@@ -30,12 +30,12 @@ pub(super) fn ops() -> Vec<Op> {
         ),
         Op::write(
             "SetDefaultPolicyVersion",
-            |scope, input: &api::SetDefaultPolicyVersionRequest| target(scope, &input.policy_arn),
+            |scope, input: &api::SetDefaultPolicyVersionRequest| change(scope, &input.policy_arn),
             set_default_policy_version,
         ),
         Op::write(
             "DeletePolicyVersion",
-            |scope, input: &api::DeletePolicyVersionRequest| target(scope, &input.policy_arn),
+            |scope, input: &api::DeletePolicyVersionRequest| change(scope, &input.policy_arn),
             delete_policy_version,
         ),
     ]
