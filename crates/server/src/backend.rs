@@ -14,6 +14,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Whether the store can be used. May block.
     fn is_ready(&self) -> bool;
 
+    /// How many changes have become durable since the start.
+    fn commits(&self) -> u64;
+
     /// Makes durable everything that was begun; nothing is called afterwards. May block.
     fn close(&self);
 }
@@ -25,6 +28,10 @@ impl Backend for Doorward {
 
     fn is_ready(&self) -> bool {
         Doorward::is_ready(self)
+    }
+
+    fn commits(&self) -> u64 {
+        Doorward::commits(self)
     }
 
     fn close(&self) {

@@ -8,6 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use std::borrow::Cow;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// From 50 µs (a decision) to 10 s (a store in trouble).
@@ -25,6 +26,8 @@ pub(crate) struct Metrics {
     connections: Gauge,
     panics: Counter,
     ready: Gauge,
+    /// Counted by the service, read when the metrics are.
+    commits: Counter,
 }
 
 /// Labels of a call's latency.
@@ -78,7 +81,9 @@ impl Metrics {
         registry.register("connections", "Open connections", connections.clone());
         registry.register("panics", "Handlers that panicked", panics.clone());
         registry.register("ready", "1 when the store can be used", ready.clone());
-        Self { registry, calls, latencies, refused, in_flight, connections, panics, ready }
+        let commits = Counter::default();
+        registry.register("commits", "Changes that became durable", commits.clone());
+        Self { registry, calls, latencies, refused, in_flight, connections, panics, ready, commits }
     }
 
     pub(crate) fn call(&self, service: &'static str, operation: &'static str, code: Cow<'static, str>, took: Duration) {
@@ -105,8 +110,9 @@ impl Metrics {
     }
 
     /// The exposition in OpenMetrics text.
-    pub(crate) fn text(&self, ready: bool) -> String {
+    pub(crate) fn text(&self, ready: bool, commits: u64) -> String {
         self.ready.set(i64::from(ready));
+        self.commits.inner().store(commits, Ordering::Relaxed);
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = encode(&mut text, &self.registry);

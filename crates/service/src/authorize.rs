@@ -6,7 +6,7 @@ use doorward_directory::Account;
 use doorward_policy::context::Context;
 use doorward_policy::evaluate::decide;
 use doorward_policy::message::{denial_message, short_denial_message};
-use doorward_shapes::{Error, Protocol, common};
+use doorward_shapes::{Error, Protocol, Service, common};
 
 use crate::caller::Who;
 use crate::cx::{Cx, caller_is_gone};
@@ -44,19 +44,21 @@ impl Authorized {
             let refusal = refusal(cx, account, &question, target)?;
             asked.push(question);
             if let Some(message) = refusal {
-                return Err(denied(cx, message));
+                return Err(spelled(cx.call.service, common::access_denied(message)));
             }
         }
         Ok(Authorized(()))
     }
 }
 
-fn denied(cx: &Cx<'_>, message: String) -> Error {
-    let mut error = common::access_denied(message);
-    if cx.call.service.protocol != Protocol::Query {
-        error.code = "AccessDeniedException".into();
-    }
-    error
+/// An error with its code as the service's protocol has it.
+pub(crate) fn spelled(service: &Service, error: Error) -> Error {
+    let code = match (service.protocol, error.code.as_ref()) {
+        (Protocol::Json11 | Protocol::RestJson, "AccessDenied") => "AccessDeniedException",
+        (Protocol::Json11 | Protocol::RestJson, "ValidationError") => "ValidationException",
+        _ => return error,
+    };
+    Error { code: code.into(), ..error }
 }
 
 /// Decides one question; the message of a denial.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Doorward;
 use crate::authenticate::Refused;
-use crate::authorize::{Authorized, check_credentials};
+use crate::authorize::{Authorized, check_credentials, spelled};
 use crate::caller::Authenticated;
 use crate::cx::Cx;
 use crate::event::{Category, Deliberation, Ending};
@@ -179,7 +179,7 @@ impl Doorward {
         };
         let tree = cx.call.input.clone()?;
         if let Some(shape) = cx.call.operation.input {
-            check(cx.call.service, shape, &tree)?;
+            check(cx.call.service, shape, &tree).map_err(|refused| spelled(cx.call.service, refused))?;
         }
         Ok((op, op.prepare(tree)?))
     }
@@ -254,6 +254,7 @@ impl Doorward {
             let refusal = match receipt.await {
                 Ok(Ok(_)) => {
                     realm.publish(&pending);
+                    self.count_commit();
                     outcome.revision = revision;
                     return outcome;
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use doorward_directory::{Account, AccountSettings, id};
@@ -100,6 +101,7 @@ pub struct Doorward {
     accounts: RwLock<HashMap<String, Arc<Realm>>>,
     ops: HashMap<(&'static str, &'static str), Op>,
     uses: Uses,
+    commits: AtomicU64,
 }
 
 impl Doorward {
@@ -154,12 +156,22 @@ impl Doorward {
             accounts: RwLock::default(),
             ops: rows.collect(),
             uses: Uses::default(),
+            commits: AtomicU64::new(0),
         })
     }
 
     /// Whether the store answers.
     pub fn is_ready(&self) -> bool {
         self.store.setting(OPERATOR).is_ok_and(|setting| setting.is_some())
+    }
+
+    /// How many changes have become durable since the start.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Finishes what was begun: every change that was submitted, and every event that was recorded, is durable after.

@@ -18,6 +18,8 @@
 //!
 //! Nothing here reads a clock, draws randomness or does I/O.
 
+#![forbid(unsafe_code)]
+
 mod authorization;
 mod canonical;
 mod claim;

@@ -23,6 +23,7 @@ async fn health_and_readiness() {
     server.script.broken.store(false, Ordering::SeqCst);
     tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     assert_eq!(server.exchange(get("/readyz")).await.status, 200);
+    assert!(server.metrics().await.contains("doorward_commits_total 7"));
     assert!(server.metrics().await.contains("doorward_ready 1"));
     server.stop().await;
 }
