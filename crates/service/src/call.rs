@@ -254,7 +254,6 @@ impl Doorward {
             let refusal = match receipt.await {
                 Ok(Ok(_)) => {
                     realm.publish(&pending);
-                    self.count_commit();
                     outcome.revision = revision;
                     return outcome;
                 }
