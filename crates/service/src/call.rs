@@ -254,6 +254,7 @@ impl Doorward {
             let refusal = match receipt.await {
                 Ok(Ok(_)) => {
                     realm.publish(&pending);
+                    self.count_commit();
                     outcome.revision = revision;
                     return outcome;
                 }
