@@ -12,6 +12,6 @@ mod installation;
 mod runner;
 
 pub use client::{Answer, Credentials, HOST, Request, Signing};
-pub use file::{Scenario, Step};
+pub use file::{ExpectedError, Scenario, Step};
 pub use installation::{ACCOUNT_ID, Events, Installation};
 pub use runner::run;
