@@ -84,7 +84,11 @@ pub fn run(json: bool) -> Result {
     theirs.create_user("bench")?;
     rows.extend(reads(&ours, &theirs)?);
     rows.extend(writes(&ours, &theirs)?);
-    if json { print_json(&rows) } else { print_table(&rows) }
+    if json {
+        print_json(&rows)
+    } else {
+        print_table(&rows)
+    }
     Ok(())
 }
 
@@ -116,14 +120,7 @@ fn reads(ours: &Target, theirs: &Target) -> Result<[Row; 3]> {
         (load::run(ours, CONNECTIONS, READS, &request)?, load::run(theirs, CONNECTIONS, READS / 8, &request)?);
     Ok([
         rate("GetUser, 16 connections", "moto", &ours, theirs.per_second, Goal::None),
-        Row {
-            what: "GetUser, server CPU",
-            unit: "µs",
-            ours: ours.cpu_micros,
-            baseline: "moto",
-            theirs: theirs.cpu_micros,
-            target: Goal::AtMost(15.0),
-        },
+        cpu("GetUser, server CPU", &ours, &theirs, Goal::AtMost(15.0)),
         Row {
             what: "GetUser, 99th percentile",
             unit: "ms",
@@ -135,7 +132,7 @@ fn reads(ours: &Target, theirs: &Target) -> Result<[Row; 3]> {
     ])
 }
 
-fn writes(ours: &Target, theirs: &Target) -> Result<[Row; 4]> {
+fn writes(ours: &Target, theirs: &Target) -> Result<[Row; 5]> {
     let request = |connection: u32, number: u32| {
         format!("Action=CreateUser&Version=2010-05-08&UserName=bench-{connection}-{number}")
     };
@@ -144,6 +141,7 @@ fn writes(ours: &Target, theirs: &Target) -> Result<[Row; 4]> {
     let disk = disk::measure(CONNECTIONS)?;
     Ok([
         rate("CreateUser, 16 connections", "moto (in memory)", &ours, theirs.per_second, Goal::None),
+        cpu("CreateUser, server CPU", &ours, &theirs, Goal::None),
         rate("durable changes", "SQLite, grouped by 16", &ours, disk.grouped, Goal::Share(0.8)),
         rate("durable changes", "SQLite, one by one", &ours, disk.single, Goal::None),
         rate("durable changes", "fdatasync of the disk", &ours, disk.syncs, Goal::None),
@@ -152,6 +150,10 @@ fn writes(ours: &Target, theirs: &Target) -> Result<[Row; 4]> {
 
 fn rate(what: &'static str, baseline: &'static str, ours: &Load, theirs: f64, target: Goal) -> Row {
     Row { what, unit: "/s", ours: ours.per_second, baseline, theirs, target }
+}
+
+fn cpu(what: &'static str, ours: &Load, theirs: &Load, target: Goal) -> Row {
+    Row { what, unit: "µs", ours: ours.cpu_micros, baseline: "moto", theirs: theirs.cpu_micros, target }
 }
 
 fn print_table(rows: &[Row]) {
