@@ -16,13 +16,11 @@ pub fn parameters(shape: Option<&'static Shape>, tree: &Value) -> Value {
 fn respelled(shape: &'static Shape, tree: &Value) -> Value {
     match (&shape.kind, tree) {
         (Kind::Structure(_) | Kind::Union(_), Value::Object(members)) => {
-            // AWS does not mark session tokens as sensitive and records them; a trail is no place for credentials.
-            let told = members.iter().filter(|(name, _)| *name != "SessionToken");
             let member = |(name, value): (&String, &Value)| {
                 let value = shape.member(name).map_or_else(|| value.clone(), |member| respelled(member.shape, value));
                 (lower_camel(name), value)
             };
-            Value::Object(told.map(member).collect::<Map<_, _>>())
+            Value::Object(members.iter().map(member).collect::<Map<_, _>>())
         }
         (Kind::List(list), Value::Array(elements)) => {
             Value::Array(elements.iter().map(|element| respelled(list.member, element)).collect())

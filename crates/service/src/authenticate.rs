@@ -55,7 +55,7 @@ impl Doorward {
     /// An unsigned request: refused, but for the own API in `--dev`, where the port is open to this machine alone.
     fn unsigned(&self, call: &Call<'_>) -> Result<Authenticated, Refused> {
         match self.loopback_operator() {
-            Some(account_id) if call.service.id == "doorward" && call.peer.is_loopback() => {
+            Some(account_id) if call.service.id == "doorward" && is_from_this_machine(call) => {
                 Ok(Authenticated::by_loopback(account_id))
             }
             _ => Err(common::missing_authentication_token("Request is missing Authentication Token").into()),
@@ -107,6 +107,22 @@ impl Doorward {
         let caller = Caller { account_id, who, access_key_id: Some(access_key_id.to_owned()), session: None };
         Ok(Some(Known { caller, secret, barred }))
     }
+}
+
+/// Headers that say a browser sends the request for some page, or a proxy for somebody else.
+const FOR_SOMEBODY: &[&str] = &["origin", "referer", "forwarded", "via"];
+
+/// Whether an unsigned request comes from this machine's user: over loopback, to a name of this machine (any other may be
+/// a page's own that was made to resolve here), and neither for a web page nor through a proxy.
+fn is_from_this_machine(call: &Call<'_>) -> bool {
+    let host = call.peer.host.as_str();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let name = name.map_or(host, |(name, _)| name);
+    let is_here = ["localhost", "127.0.0.1", "[::1]"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    let is_for_somebody = |(name, _): &(&str, &[u8])| {
+        FOR_SOMEBODY.contains(name) || name.starts_with("sec-fetch-") || name.starts_with("x-forwarded-")
+    };
+    call.peer.is_loopback() && is_here && !call.http.headers.iter().any(is_for_somebody)
 }
 
 fn signature_error(error: sigv4::Error) -> Error {

@@ -11,6 +11,7 @@ use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Order, R
 use jiff::Timestamp;
 
 use crate::World;
+use crate::caller::Who;
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::question::Question;
@@ -320,12 +321,21 @@ impl Doorward {
         out
     }
 
-    /// Notes that a long-term key was used.
+    /// Notes the use of a long-term key, or of a role.
     pub(crate) fn note_use(&self, cx: &Cx<'_>) {
-        let (Some(key), None) = (&cx.caller.access_key_id, &cx.caller.session) else { return };
+        let used = match (&cx.caller.who, &cx.caller.access_key_id, &cx.caller.session) {
+            (Who::Role { id, .. }, _, _) => id,
+            (_, Some(key), None) => key,
+            _ => return,
+        };
         let last_use =
             LastUse { time: cx.date(), service: cx.call.service.id.to_owned(), region: cx.region.to_owned() };
-        self.uses.note(key, last_use);
+        self.uses.note(used, last_use);
+    }
+
+    /// The last use of a role since the start.
+    pub(crate) fn last_use_of_role(&self, role_id: &str) -> Option<LastUse> {
+        self.uses.get(role_id)
     }
 
     /// The last use of a long-term key: since the start from memory, before it from the newest event.

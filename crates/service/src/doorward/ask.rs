@@ -31,6 +31,31 @@ const MULTIVALUED: &[&str] = &[
     "iam:AccountPropertyNamespaces",
 ];
 
+/// Keys that follow from the principal (User Guide, "AWS global condition context keys": properties of the principal).
+const OF_THE_PRINCIPAL: &[&str] = &[
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:PrincipalType",
+    "aws:userid",
+    "aws:username",
+];
+
+/// Keys that follow from the credentials. A principal that is only named can be asked about with any of them.
+const OF_THE_SESSION: &[&str] = &[
+    "aws:AssumedRoot",
+    "aws:FederatedProvider",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:SourceIdentity",
+    "aws:TokenIssueTime",
+];
+const PRINCIPAL_TAG: &str = "aws:PrincipalTag/";
+
 pub(super) fn ops() -> Vec<Op> {
     vec![Op::decide("Authorize", |scope, _: &api::AuthorizeRequest| Ok(vec![scope.any()]), authorize)]
 }
@@ -119,7 +144,7 @@ fn context(cx: &Cx<'_>, subject: &Subject<'_>, input: &api::AuthorizeRequest) ->
     let mut context = Context::new();
     subject.describe(&mut context);
     for (key, values) in input.context.iter().flatten() {
-        if context.get(key) != Lookup::Absent {
+        if is_known(key, input.credentials.is_some()) || context.get(key) != Lookup::Absent {
             let text = format!("The condition key {key} is known from the principal, or given twice.");
             return Err(error::validation(text));
         }
@@ -136,6 +161,14 @@ fn context(cx: &Cx<'_>, subject: &Subject<'_>, input: &api::AuthorizeRequest) ->
         }
     }
     Ok(context)
+}
+
+/// Whether a key is a property of the principal, or of its session where that is known: such a key cannot be claimed,
+/// and where it is absent, it is absent.
+fn is_known(key: &str, session_is_known: bool) -> bool {
+    let has = |keys: &[&str]| keys.iter().any(|known| known.eq_ignore_ascii_case(key));
+    let is_tag = key.get(..PRINCIPAL_TAG.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(PRINCIPAL_TAG));
+    has(OF_THE_PRINCIPAL) || session_is_known && (is_tag || has(OF_THE_SESSION))
 }
 
 /// The account of the resource, and its policy: the one given, or a role's trust policy when the role is to be assumed.

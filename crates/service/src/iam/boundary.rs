@@ -36,7 +36,7 @@ pub(super) fn checked(account: &Account, arn: Option<String>) -> Result<Option<S
 /// A boundary as the API gives it.
 pub(super) fn api(arn: &str) -> api::AttachedPermissionsBoundary {
     api::AttachedPermissionsBoundary {
-        permissions_boundary_type: Some(api::PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy),
+        permissions_boundary_type: Some(api::PermissionsBoundaryAttachmentType::Policy),
         permissions_boundary_arn: Some(arn.to_owned()),
     }
 }

@@ -249,10 +249,20 @@ fn summary(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
     }
 }
 
+/// Empty for a role that was not used (API Reference, RoleLastUsed).
+fn last_used(cx: &Cx<'_>, role: &Role) -> api::RoleLastUsed {
+    let last_use = cx.doorward.last_use_of_role(&role.id);
+    api::RoleLastUsed {
+        last_used_date: last_use.as_ref().map(|last_use| last_use.time),
+        region: last_use.map(|last_use| last_use.region),
+    }
+}
+
 fn detailed(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
     api::Role {
         permissions_boundary: role.boundary.as_deref().map(boundary::api),
         tags: tag::list(&role.tags),
+        role_last_used: Some(last_used(cx, role)),
         ..summary(cx, account, role)
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn issue(cx: &Cx<'_>, session: &Session, minimum: Option<i32>) -> Res
         credentials: api::Credentials {
             access_key_id: session.access_key_id.clone(),
             secret_access_key: secret.0.as_str().to_owned().into(),
-            session_token: token,
+            session_token: token.into(),
             expiration: session.expires,
         },
     })

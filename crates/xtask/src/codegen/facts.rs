@@ -60,6 +60,14 @@ const KEPT: &[&str] = &[
     "xmlNamespace",
 ];
 
+/// Where AWS does otherwise than its model says: service, place in the model, and what is true.
+const CORRECTIONS: &[(&str, &str, &str)] = &[
+    // The model names the value PermissionsBoundaryPolicy; what comes over the wire is Policy, as the prose beside it says.
+    ("iam", "/shapes/PermissionsBoundaryAttachmentType/enum", r#"["Policy"]"#),
+    // A session token is half of a credential, and the model does not mark it.
+    ("sts", "/shapes/tokenType/sensitive", "true"),
+];
+
 /// Reads models and paginators out of a wheel, after checking the wheel's hash.
 const READ_WHEEL: &str = r#"
 import gzip, hashlib, json, sys, zipfile
@@ -85,7 +93,21 @@ pub fn fetch(services: &[(&str, &str)]) -> Result<Vec<(String, String)>> {
     arguments.extend(services.iter().map(|(id, _)| OsStr::new(*id)));
     let models = run::output(run::command("python3", &arguments))?;
     let models: Map<String, Value> = serde_json::from_str(&models).map_err(|error| error.to_string())?;
-    models.into_iter().map(|(service, model)| Ok((service, compact(model)?))).collect()
+    let facts = |(service, mut model): (String, Value)| {
+        correct(&service, &mut model)?;
+        Ok((service, compact(model)?))
+    };
+    models.into_iter().map(facts).collect()
+}
+
+fn correct(service: &str, model: &mut Value) -> Result {
+    for (_, place, truth) in CORRECTIONS.iter().filter(|(of, _, _)| *of == service) {
+        let (parent, name) = place.rsplit_once('/').ok_or("a correction needs a place")?;
+        let parent = model.pointer_mut(parent).and_then(Value::as_object_mut);
+        let parent = parent.ok_or_else(|| format!("{service} has no {place} to correct"))?;
+        parent.insert(name.to_owned(), serde_json::from_str(truth).map_err(|error| error.to_string())?);
+    }
+    Ok(())
 }
 
 fn download() -> Result<PathBuf> {

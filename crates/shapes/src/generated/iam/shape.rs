@@ -1176,7 +1176,7 @@ pub static PASSWORD_POLICY: Shape = Shape { name: "PasswordPolicy", sensitive: f
     Member::optional("PasswordReusePrevention", &PASSWORD_REUSE_PREVENTION_TYPE),
     Member::optional("HardExpiry", &BOOLEAN_OBJECT_TYPE),
 ]) };
-pub static PERMISSIONS_BOUNDARY_ATTACHMENT_TYPE: Shape = Shape { name: "PermissionsBoundaryAttachmentType", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["PermissionsBoundaryPolicy"] } };
+pub static PERMISSIONS_BOUNDARY_ATTACHMENT_TYPE: Shape = Shape { name: "PermissionsBoundaryAttachmentType", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["Policy"] } };
 pub static PERMISSIONS_BOUNDARY_DECISION_DETAIL: Shape = Shape { name: "PermissionsBoundaryDecisionDetail", sensitive: false, kind: Kind::Structure(&[
     Member::optional("AllowedByPermissionsBoundary", &BOOLEAN_TYPE),
 ]) };

@@ -1648,7 +1648,7 @@ PasswordPolicy {
 
 enumeration! { /// `PermissionsBoundaryAttachmentType`.
 PermissionsBoundaryAttachmentType {
-    PermissionsBoundaryPolicy = "PermissionsBoundaryPolicy",
+    Policy = "Policy",
 } }
 
 structure! { /// `PermissionsBoundaryDecisionDetail`.

@@ -108,7 +108,7 @@ structure! { /// `Credentials`.
 Credentials {
     access_key_id: String = "AccessKeyId",
     secret_access_key: crate::Sensitive = "SecretAccessKey",
-    session_token: String = "SessionToken",
+    session_token: crate::Sensitive = "SessionToken",
     expiration: jiff::Timestamp = "Expiration",
 } }
 
