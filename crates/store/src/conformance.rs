@@ -5,7 +5,7 @@ mod realms;
 
 use std::path::Path;
 
-use crate::{At, Change, Commit, Event, Record, Store};
+use crate::{At, Change, Commit, Event, Frame, Record, Store, frame};
 
 /// Runs every case on a store of its own. `make` is given an empty directory of its own.
 pub(crate) fn conformance(make: impl Fn(&Path) -> Box<dyn Store>) {
@@ -63,4 +63,17 @@ pub(crate) fn state(store: &dyn Store, name: &str, at: At) -> Option<(u64, Vec<S
 pub(crate) fn check_state(store: &dyn Store, name: &str, at: At, expect: Option<(u64, &str)>) {
     let found = state(store, name, at).map(|(revision, records)| (revision, records.join(" ")));
     assert_eq!(found, expect.map(|(revision, records)| (revision, records.to_owned())), "{name} {at:?}");
+}
+
+/// Adds events to the event store.
+#[track_caller]
+pub(crate) fn append(store: &dyn Store, events: &[Event]) {
+    let bytes: Vec<_> = events.iter().map(|event| frame::encode(event).unwrap()).collect();
+    let decode = |bytes| match frame::decode(bytes) {
+        frame::Found::Frame(frame) => frame,
+        _ => panic!("a frame"),
+    };
+    let frames: Vec<_> = bytes.iter().map(|bytes| decode(bytes)).collect();
+    assert!(frames.iter().map(Frame::event).eq(events.iter().cloned()));
+    store.append_events(&frames).unwrap();
 }

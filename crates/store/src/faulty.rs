@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
-use crate::{At, Commit, Error, Event, EventFilter, Loaded, Page, RealmId, Refusal, Revision, Store, sqlite::lock};
+use crate::{At, Commit, Error, EventFilter, Frame, Loaded, Page, RealmId, Refusal, Revision, Store, sqlite::lock};
 
 /// When a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl<S: Store> Store for Faulty<S> {
     fn commit(&self, batch: &[Commit]) -> Result<Vec<Result<Revision, Refusal>>, Error> {
         self.call(|store| store.commit(batch))
     }
-    fn append_events(&self, events: &[Event]) -> Result<(), Error> {
+    fn append_events(&self, events: &[Frame<'_>]) -> Result<(), Error> {
         self.call(|store| store.append_events(events))
     }
     fn drain_outbox(&self, limit: usize) -> Result<usize, Error> {

@@ -9,10 +9,13 @@
 //! - [`EventLog`] is the node's own append-only log for events without a change, and moves every event on to the
 //!   event store.
 
+#![forbid(unsafe_code)]
+
 mod committer;
 mod digest;
 mod error;
 mod event;
+mod frame;
 mod log;
 mod place;
 mod realm;
@@ -29,6 +32,7 @@ pub use error::Error;
 pub use event::{Cursor, Event, EventFilter, MAX_EVENT_BYTES, Order, Page};
 #[cfg(any(test, feature = "testing"))]
 pub use faulty::{Fault, Faulty};
+pub use frame::Frame;
 pub use log::{AppendError, EventLog};
 pub use realm::{At, Change, Commit, Loaded, MAX_CHANGES, MAX_COMMIT_BYTES, RealmId, Record, Refusal, Revision};
 pub use sqlite::{Durability, Sqlite};
@@ -54,7 +58,7 @@ pub trait Store: Send + Sync {
     fn commit(&self, batch: &[Commit]) -> Result<Vec<Result<Revision, Refusal>>, Error>;
 
     /// Adds events to the event store, durably. One that is there already (by its id) is left as it is.
-    fn append_events(&self, events: &[Event]) -> Result<(), Error>;
+    fn append_events(&self, events: &[Frame<'_>]) -> Result<(), Error>;
 
     /// Moves at most `limit` events that came with commits on to the event store, each exactly once, and says how many
     /// were moved.

@@ -7,7 +7,6 @@
 //! What the files hold survives a crash: the next [`EventLog::open`] moves it on. A file that is damaged is read as far
 //! as it can be, then kept aside under the ending `.damaged` and reported.
 
-mod frame;
 mod segments;
 mod ship;
 mod write;
@@ -24,7 +23,7 @@ use futures_channel::oneshot;
 
 use crate::place::Place;
 use crate::sqlite::lock;
-use crate::{Durability, Error, Event, Store};
+use crate::{Durability, Error, Event, Store, frame};
 use segments::Segments;
 use ship::Shipper;
 use write::{Buffer, Writer};

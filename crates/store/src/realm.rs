@@ -115,9 +115,6 @@ impl Commit {
         if bodies + self.event.as_ref().map_or(0, |e| e.body.len()) > MAX_COMMIT_BYTES {
             return Err(Refusal::Invalid("too many bytes"));
         }
-        if self.event.as_ref().is_some_and(|e| !e.fits()) {
-            return Err(Refusal::Invalid("the event is too large"));
-        }
         let mut names: Vec<_> = self.changes.iter().map(|c| (c.kind, &c.key)).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {

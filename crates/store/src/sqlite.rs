@@ -4,6 +4,7 @@ mod commit;
 mod database;
 mod events;
 mod lookup;
+mod outbox;
 mod read;
 mod schema;
 
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::place::Place;
-use crate::{At, Commit, Error, Event, EventFilter, Loaded, Page, RealmId, Refusal, Revision, Store};
+use crate::{At, Commit, Error, EventFilter, Frame, Loaded, Page, RealmId, Refusal, Revision, Store};
 use database::Database;
 pub(crate) use database::lock;
 
@@ -74,22 +75,22 @@ impl Store for Sqlite {
         })
     }
 
-    fn append_events(&self, events: &[Event]) -> Result<(), Error> {
-        let summed = events.iter().map(|event| (event, event.sum()));
-        self.events.write(|connection| Ok((true, events::append(connection, summed)?)))
+    fn append_events(&self, events: &[Frame<'_>]) -> Result<(), Error> {
+        self.events.write(|connection| Ok((true, events::append(connection, events)?)))
     }
 
     fn drain_outbox(&self, limit: usize) -> Result<usize, Error> {
         let _mover = lock(&self.outbox);
-        let (last, events) = self.directory.read(|connection| events::outbox(connection, limit))?;
-        if events.is_empty() {
-            return Ok(0);
+        let waiting = self.directory.read(|connection| outbox::oldest(connection, limit))?;
+        let Some((last, _)) = waiting.last() else { return Ok(0) };
+        let (frames, damaged) = outbox::decode(&waiting);
+        for seq in &damaged {
+            tracing::error!(path = %self.directory.path().display(), seq, "a damaged event stays in the outbox");
         }
-        let summed = events.iter().map(|(event, sum)| (event, *sum));
-        self.events.write(|connection| Ok((true, events::append(connection, summed)?)))?;
+        self.append_events(&frames)?;
         // Should this be lost, the events are moved once more, and the event store knows them by their ids.
-        self.directory.write_relaxed(|connection| events::forget(connection, last))?;
-        Ok(events.len())
+        self.directory.write_relaxed(|connection| outbox::forget(connection, *last, &damaged))?;
+        Ok(waiting.len())
     }
 
     fn events(&self, filter: &EventFilter) -> Result<Page, Error> {

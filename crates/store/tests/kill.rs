@@ -1,6 +1,8 @@
 //! R01: a process that is killed while it writes loses nothing that it has acknowledged, and leaves no half
 //! transaction.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of a test")]
+
 use std::collections::HashSet;
 use std::env;
 use std::fs::File;
@@ -145,5 +147,8 @@ fn check(dir: &Path, acknowledged: &HashSet<String>) {
         commits += head;
     }
     let acknowledged_commits = acknowledged.iter().filter(|what| !what.starts_with("log")).count();
-    assert!(commits >= acknowledged_commits as u64, "{commits} of {acknowledged_commits} acknowledged commits");
+    assert!(
+        commits >= u64::try_from(acknowledged_commits).unwrap(),
+        "{commits} of {acknowledged_commits} acknowledged commits"
+    );
 }

@@ -6,12 +6,14 @@ use futures_executor::block_on;
 
 use super::*;
 use crate::conformance::{check_state, commit, event, realm};
-use crate::{At, Durability, Error, Event, EventFilter, Fault, Faulty, Loaded, Order, Page, RealmId, Sqlite};
+use crate::{At, Durability, Error, Event, EventFilter, Fault, Faulty, Frame, Loaded, Order, Page, RealmId, Sqlite};
+
+type Hook = Box<dyn Fn(&[Commit]) + Send + Sync>;
 
 /// Calls a hook with every batch before it is committed.
 struct Hooked<S> {
     inner: S,
-    hook: Box<dyn Fn(&[Commit]) + Send + Sync>,
+    hook: Hook,
 }
 
 impl<S: Store> Store for Hooked<S> {
@@ -25,7 +27,7 @@ impl<S: Store> Store for Hooked<S> {
     fn load(&self, realm: &RealmId, at: At) -> Result<Option<Loaded>, Error> {
         self.inner.load(realm, at)
     }
-    fn append_events(&self, events: &[Event]) -> Result<(), Error> {
+    fn append_events(&self, events: &[Frame<'_>]) -> Result<(), Error> {
         self.inner.append_events(events)
     }
     fn drain_outbox(&self, limit: usize) -> Result<usize, Error> {
@@ -82,7 +84,7 @@ fn wait(receiver: oneshot::Receiver<Answer>) -> Answer {
 #[test]
 fn sixteen_threads_lose_and_double_nothing() {
     const THREADS: usize = 16;
-    const COMMITS: u64 = 25;
+    const COMMITS: u32 = 25;
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(Sqlite::open(dir.path(), Durability::Full).unwrap());
     let committer = Committer::start(store.clone());
@@ -119,7 +121,10 @@ fn sixteen_threads_lose_and_double_nothing() {
     committer.close();
     for n in 0..4 {
         let loaded = store.load(&realm(&format!("realm{n}")), At::Now).unwrap().unwrap();
-        assert_eq!((loaded.revision, loaded.records.len()), (4 * COMMITS, 4 * COMMITS as usize));
+        assert_eq!(
+            (loaded.revision, loaded.records.len()),
+            (u64::from(4 * COMMITS), 4 * usize::try_from(COMMITS).unwrap())
+        );
     }
     while store.drain_outbox(100).unwrap() > 0 {}
     let filter = EventFilter { order: Order::Arrival, limit: 1_000, ..EventFilter::default() };
@@ -127,7 +132,7 @@ fn sixteen_threads_lose_and_double_nothing() {
     for (_, event) in store.events(&filter).unwrap().events {
         *seen.entry(event.id).or_insert(0) += 1;
     }
-    assert_eq!(seen.len(), THREADS * COMMITS as usize);
+    assert_eq!(seen.len(), THREADS * usize::try_from(COMMITS).unwrap());
     assert!(seen.values().all(|count| *count == 1));
 }
 
@@ -139,8 +144,8 @@ fn what_waits_becomes_one_transaction() {
     let chain: Vec<_> = (0..700).map(|expected| line.submit(commit("a", expected, &[("x", Some("v"))]))).collect();
     open.wait();
     assert_eq!(wait(first), Ok(1));
-    for (n, receiver) in chain.into_iter().enumerate() {
-        assert_eq!(wait(receiver), Ok(n as u64 + 1));
+    for (revision, receiver) in (1..).zip(chain) {
+        assert_eq!(wait(receiver), Ok(revision));
     }
     assert_eq!(*lock(&sizes), [1, GROUP, 700 - GROUP]);
 }
@@ -165,15 +170,15 @@ fn a_full_queue_refuses_at_once_and_keeps_what_it_has() {
     let dir = tempfile::tempdir().unwrap();
     let Gate { open, committer, first, .. } = Gate::closed(sqlite(&dir));
     let line = committer.line();
-    let mut queued: Vec<_> = (0..=QUEUE as u64).map(|expected| line.submit(commit("a", expected, &[]))).collect();
+    let mut queued: Vec<_> = (0..).take(QUEUE + 1).map(|expected| line.submit(commit("a", expected, &[]))).collect();
     assert_eq!(wait(queued.pop().unwrap()), Err(CommitError::Overloaded));
     open.wait();
     assert_eq!(wait(first), Ok(1));
-    for (n, receiver) in queued.into_iter().enumerate() {
-        assert_eq!(wait(receiver), Ok(n as u64 + 1));
+    for (revision, receiver) in (1..).zip(queued) {
+        assert_eq!(wait(receiver), Ok(revision));
     }
     let conflict = Err(CommitError::Refused(Refusal::Conflict));
-    assert_eq!(wait(line.submit(commit("a", QUEUE as u64 + 1, &[]))), conflict, "its predecessor was refused");
+    assert_eq!(wait(line.submit(commit("a", 1 << 20, &[]))), conflict, "its predecessor was refused");
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn a_refused_commit_leaves_no_trace_and_the_others_land(store: &dyn Store) {
 }
 
 fn a_chain_of_commits_lands_in_one_batch(store: &dyn Store) {
-    let chain = [0, 1, 2].map(|expected| commit("a", expected, &[("x", Some(["1", "2", "3"][expected as usize]))]));
+    let chain = [(0, "1"), (1, "2"), (2, "3")].map(|(expected, body)| commit("a", expected, &[("x", Some(body))]));
     check_commit(store, &chain, &[Ok(1), Ok(2), Ok(3)]);
     for (revision, text) in [(1, "x=1"), (2, "x=2"), (3, "x=3")] {
         check_state(store, "a", At::Revision(revision), Some((revision, text)));
@@ -117,8 +117,7 @@ fn realms_do_not_touch_each_other(store: &dyn Store) {
 }
 
 fn a_record_can_end_and_come_back(store: &dyn Store) {
-    for (expected, body) in [Some("1"), None, Some("2"), None].into_iter().enumerate() {
-        let expected = expected as u64;
+    for (expected, body) in (0..).zip([Some("1"), None, Some("2"), None]) {
         check_commit(store, &[commit("a", expected, &[("x", body)])], &[Ok(expected + 1)]);
     }
     for (revision, records) in [(1, "x=1"), (2, ""), (3, "x=2"), (4, "")] {
@@ -180,9 +179,9 @@ fn a_state_is_found_by_its_time(store: &dyn Store) {
 }
 
 fn times_never_go_back(store: &dyn Store) {
-    for (expected, time_ms) in [5000, 4000, 5000, 6000].into_iter().enumerate() {
-        let commit = Commit { time_ms, ..commit("a", expected as u64, &[]) };
-        check_commit(store, &[commit], &[Ok(expected as u64 + 1)]);
+    for (expected, time_ms) in (0..).zip([5000, 4000, 5000, 6000]) {
+        let commit = Commit { time_ms, ..commit("a", expected, &[]) };
+        check_commit(store, &[commit], &[Ok(expected + 1)]);
     }
     check_state(store, "a", At::Time(4500), None);
     check_state(store, "a", At::Time(5000), Some((3, "")));
@@ -196,7 +195,7 @@ fn every_past_state_agrees_with_a_model(store: &dyn Store) {
     let mut seed = 42_u64;
     let mut random = move |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize % below
+        usize::try_from(seed >> 33).unwrap() % below
     };
     let mut now: [BTreeMap<&str, String>; 3] = Default::default();
     let mut past: Vec<(RealmId, Revision, Vec<String>)> = Vec::new();

@@ -10,6 +10,8 @@ use std::time::Duration;
 use crate::place::Place;
 use crate::sqlite::lock;
 
+/// The first bytes of every file; frames follow.
+pub(super) const MAGIC: &[u8; 8] = b"DWEVENT1";
 const ENDING: &str = "events";
 
 /// One segment file.

@@ -6,9 +6,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::frame::{self, Found, MAGIC, MAX_FRAME};
-use super::segments::{Segment, Segments};
-use crate::{Error, Event, Store};
+use super::segments::{MAGIC, Segment, Segments};
+use crate::frame::{self, Found, MAX_FRAME};
+use crate::{Error, Frame, Store};
 
 /// How long events stay in the log, or the outbox, before they are moved on.
 const EVERY: Duration = Duration::from_millis(200);
@@ -68,15 +68,18 @@ impl Shipper {
     }
 
     fn empty_log(&mut self) -> Result<(), Error> {
+        let mut chunk = Vec::new();
         while let Some(segment) = self.segments.oldest() {
-            match self.read(&segment) {
-                Ok((events, end)) => {
+            match self.read(&segment, &mut chunk) {
+                Ok(is_last) => {
                     self.failed_reads = 0;
-                    if !events.is_empty() {
-                        self.store.append_events(&events)?;
+                    let (frames, length, damaged) = self.parse(&chunk, is_last);
+                    if !frames.is_empty() {
+                        self.store.append_events(&frames)?;
                     }
-                    if end > self.offset {
-                        self.offset = end;
+                    self.damaged |= damaged;
+                    if length > 0 {
+                        self.offset += u64::try_from(length).unwrap_or(0);
                         continue;
                     }
                 }
@@ -95,40 +98,44 @@ impl Shipper {
         Ok(())
     }
 
-    /// The next events of a file, and where they end.
-    fn read(&mut self, segment: &Segment) -> io::Result<(Vec<Event>, u64)> {
-        let (mut events, mut at) = (Vec::new(), 0);
+    /// Reads the next bytes of a file. Says whether they are its last ones so far.
+    fn read(&self, segment: &Segment, chunk: &mut Vec<u8>) -> io::Result<bool> {
         let left = usize::try_from(segment.length.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-        if left == 0 {
-            return Ok((events, self.offset));
+        chunk.resize(left.min(CHUNK), 0);
+        if left > 0 {
+            File::open(&segment.path)?.read_exact_at(chunk, self.offset)?;
         }
-        let mut chunk = vec![0; left.min(CHUNK)];
-        File::open(&segment.path)?.read_exact_at(&mut chunk, self.offset)?;
+        Ok(left <= CHUNK)
+    }
+
+    /// The events in a chunk, the length of what they take, and whether something could not be read.
+    fn parse<'a>(&self, chunk: &'a [u8], is_last: bool) -> (Vec<Frame<'a>>, usize, bool) {
+        let (mut frames, mut at, mut damaged) = (Vec::new(), 0, false);
         if self.offset == 0 {
             match chunk.starts_with(MAGIC) {
                 true => at = MAGIC.len(),
-                false => self.damaged |= chunk.len() >= MAGIC.len(),
+                false => damaged = chunk.len() >= MAGIC.len(),
             }
         }
         while let Some(rest) = chunk.get(at..) {
             match frame::decode(rest) {
-                Found::Event(event, length) => {
-                    events.push(*event);
-                    at += length;
+                Found::Frame(frame) => {
+                    frames.push(frame);
+                    at += frame.bytes.len();
                 }
                 Found::Damage(length) => {
-                    self.damaged = true;
+                    damaged = true;
                     at += length;
                 }
                 // A whole frame would have had room: these are zeros, with something behind them.
-                Found::Short if rest.len() >= MAX_FRAME && chunk.len() < left => {
-                    self.damaged = true;
+                Found::Short if rest.len() >= MAX_FRAME && !is_last => {
+                    damaged = true;
                     at = chunk.len();
                 }
                 Found::Short => break,
             }
         }
-        Ok((events, self.offset + u64::try_from(at).unwrap_or(0)))
+        (frames, at, damaged)
     }
 
     /// Removes a file whose events have all been moved on, or keeps it aside if it was damaged.

@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 use futures_channel::oneshot;
 
 use super::AppendError;
-use super::frame::MAGIC;
-use super::segments::{Segment, Segments};
+use super::segments::{MAGIC, Segment, Segments};
 use crate::Durability;
 use crate::place::{Place, private_file};
 use crate::sqlite::lock;

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, Error, OptionalExtension, params};
 
-use super::events;
-use crate::{Change, Commit, RealmId, Refusal, Revision, digest};
+use super::outbox;
+use crate::{Change, Commit, RealmId, Refusal, Revision, digest, frame};
 
 /// `revision_to` of a record that has not ended.
 pub(super) const LIVE: i64 = i64::MAX;
@@ -50,6 +50,9 @@ fn apply(connection: &Connection, commit: &Commit, built_on_refused: bool) -> Re
         }
         olds.push(old);
     }
+    let Ok(frame) = commit.event.as_ref().map(|event| frame::encode(event).ok_or(())).transpose() else {
+        return Ok(Err(Refusal::Invalid("the event is too large")));
+    };
     let Some(next) = revision.checked_add(1) else {
         return Ok(Err(Refusal::Invalid("no revision is left")));
     };
@@ -63,8 +66,8 @@ fn apply(connection: &Connection, commit: &Commit, built_on_refused: bool) -> Re
         replace(connection, &commit.realm, &mut head, change, old)?;
     }
     advance(connection, &head)?;
-    if let Some(event) = &commit.event {
-        events::put_outbox(connection, event)?;
+    if let Some(frame) = frame {
+        outbox::put(connection, &frame)?;
     }
     Ok(Ok(next.unsigned_abs()))
 }

@@ -14,8 +14,10 @@ use super::{Durability, schema::Schema};
 use crate::Error;
 use crate::place::private_file;
 
-/// Pages in the WAL (4 KiB each) from which on they are copied into the database.
+/// Pages in the WAL from which on they are copied into the database.
 const CHECKPOINT_PAGES: i32 = 4_000;
+/// The most memory that the writer keeps pages in, in negative KiB as SQLite has it.
+const WRITER_CACHE: i64 = -8_000;
 /// Idle read connections that are kept.
 const IDLE_READERS: usize = 4;
 
@@ -221,6 +223,9 @@ fn prepare(path: &Path, schema: &Schema, synchronous: &str, wal_pages: &Arc<Atom
     }
     let pages = Arc::clone(wal_pages);
     let set_up = |connection: &mut Connection| {
+        // The size of a page cannot change any more once there are some.
+        connection.pragma_update(None, "page_size", schema.page)?;
+        connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
         connection.pragma_update(None, "synchronous", synchronous)?;
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;

@@ -8,6 +8,9 @@ pub(crate) struct Schema {
     pub(crate) application_id: i64,
     /// `PRAGMA user_version` of a file with these tables.
     pub(crate) version: i64,
+    /// The size of a page, in bytes. Larger ones take fewer calls of the system for the same bytes, and more bytes for
+    /// the same rows.
+    pub(crate) page: i64,
     /// Makes the tables.
     pub(crate) tables: &'static str,
 }
@@ -21,6 +24,7 @@ pub(crate) const DIRECTORY: Schema = Schema {
     file: "directory.db",
     application_id: 0x4457_4452, // "DWDR"
     version: 1,
+    page: 4_096,
     tables: "
         CREATE TABLE realm (
             id INTEGER PRIMARY KEY,
@@ -55,46 +59,36 @@ pub(crate) const DIRECTORY: Schema = Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE outbox (
             seq INTEGER PRIMARY KEY,
-            id TEXT NOT NULL,
-            time_ms INTEGER NOT NULL,
-            account TEXT NOT NULL,
-            name TEXT NOT NULL,
-            source TEXT NOT NULL,
-            access_key_id TEXT,
-            user_name TEXT,
-            decision TEXT,
-            read_only INTEGER NOT NULL,
-            sum INTEGER NOT NULL,
-            body BLOB NOT NULL
+            frame BLOB NOT NULL
         ) STRICT;
     ",
 };
 
-/// All events. `seq` is the order of arrival and never used twice, not even after everything was deleted.
+/// All events, in blocks of frames that arrived together and are at most [`SPAN_MS`](super::events::SPAN_MS) apart.
+///
+/// `block.seq` is the order of arrival and never used twice, not even after everything was deleted. `place` says which
+/// block holds an event. `term` says which blocks hold events with some attribute, without a row for each event: the
+/// block is read and its events compared.
 pub(crate) const EVENTS: Schema = Schema {
     file: "events.db",
     application_id: 0x4457_4556, // "DWEV"
     version: 1,
+    page: 8_192,
     tables: "
-        CREATE TABLE event (
+        CREATE TABLE block (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
-            id TEXT NOT NULL,
-            time_ms INTEGER NOT NULL,
-            account TEXT NOT NULL,
-            name TEXT NOT NULL,
-            source TEXT NOT NULL,
-            access_key_id TEXT,
-            user_name TEXT,
-            decision TEXT,
-            read_only INTEGER NOT NULL,
-            sum INTEGER NOT NULL,
-            body BLOB NOT NULL
+            frames BLOB NOT NULL
         ) STRICT;
-        CREATE UNIQUE INDEX event_by_id ON event (id);
-        CREATE INDEX event_by_account ON event (account, time_ms);
-        CREATE INDEX event_by_name ON event (account, name, time_ms);
-        CREATE INDEX event_by_user ON event (account, user_name, time_ms) WHERE user_name IS NOT NULL;
-        CREATE INDEX event_by_access_key ON event (access_key_id, time_ms) WHERE access_key_id IS NOT NULL;
-        CREATE INDEX event_by_decision ON event (decision, time_ms) WHERE decision IS NOT NULL;
+        CREATE TABLE place (
+            id ANY PRIMARY KEY,
+            block INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE term (
+            term INTEGER NOT NULL,
+            until_ms INTEGER NOT NULL,
+            block INTEGER NOT NULL,
+            from_ms INTEGER NOT NULL,
+            PRIMARY KEY (term, until_ms, block)
+        ) STRICT, WITHOUT ROWID;
     ",
 };
