@@ -1,6 +1,5 @@
 //! `doorward audit`: the audit trail.
 
-use std::collections::VecDeque;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -41,9 +40,6 @@ pub(crate) enum Audit {
 struct Page {
     events: Vec<Value>,
     next: Option<String>,
-    /// Whether there were events, and all of them readings of the trail.
-    #[serde(skip)]
-    is_readings: bool,
 }
 
 impl Audit {
@@ -51,47 +47,40 @@ impl Audit {
         let Audit::Tail { lines, follow, api } = self;
         let server = api.server()?;
         block_on(async {
-            let (last, mut after) = last(&server, lines).await?;
+            let (last, mut place) = last(&server, lines).await?;
             show(last.iter(), api.json)?;
             if !follow {
                 return crate::done();
             }
             loop {
-                let page = page(&server, after.as_deref()).await?;
+                let page = after(&server, place.as_deref()).await?;
                 show(page.events.iter(), api.json)?;
                 if page.events.is_empty() {
                     sleep(PAUSE).await;
                 }
-                after = page.next.or(after);
+                place = page.next.or(place);
             }
         })
     }
 }
 
-/// The last events, and where they end.
-async fn last(server: &Server, lines: usize) -> Result<(VecDeque<Value>, Option<String>)> {
-    let mut last = VecDeque::new();
-    let mut after = None;
-    loop {
-        let page = page(server, after.as_deref()).await?;
-        // A page of nothing but readings has those of this very loop, which would never see the end of them.
-        let is_end = page.next.is_none() || page.next == after || page.is_readings;
-        after = page.next.or(after);
-        last.extend(page.events);
-        last.drain(..last.len().saturating_sub(lines));
-        if is_end {
-            return Ok((last, after));
-        }
-    }
+/// The last events, and where they end. Some more are asked for, since readings of the trail are left out.
+async fn last(server: &Server, lines: usize) -> Result<(Vec<Value>, Option<String>)> {
+    let page = page(server, &format!("last={}", PAGE.min(2 * lines + 100))).await?;
+    let mut last = page.events;
+    last.drain(..last.len().saturating_sub(lines));
+    Ok((last, page.next))
 }
 
-async fn page(server: &Server, after: Option<&str>) -> Result<Page> {
-    let after = after.map(|after| format!("&after={}", encode(after))).unwrap_or_default();
-    let answer = server.client.json(Method::GET, "/v1/events", &format!("limit={PAGE}{after}"), None).await?;
+async fn after(server: &Server, place: Option<&str>) -> Result<Page> {
+    let after = place.map(|place| format!("&after={}", encode(place))).unwrap_or_default();
+    page(server, &format!("limit={PAGE}{after}")).await
+}
+
+async fn page(server: &Server, query: &str) -> Result<Page> {
+    let answer = server.client.json(Method::GET, "/v1/events", query, None).await?;
     let mut page: Page = serde_json::from_value(answer)?;
-    let had_events = !page.events.is_empty();
     page.events.retain(|event| event.get("eventName").and_then(Value::as_str) != Some(READING));
-    page.is_readings = had_events && page.events.is_empty();
     Ok(page)
 }
 

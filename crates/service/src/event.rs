@@ -75,6 +75,7 @@ impl Ending<'_> {
             Err(error) => (Some(error.code.to_string()), Some(cut(&error.message))),
         };
         let answer = match self.result {
+            Ok(output) if self.category == Category::Data => json!({ "decision": output.get("Decision") }),
             Ok(output) if !self.read_only => bounded(parameters(operation.output, output)),
             _ => Value::Null,
         };

@@ -23,7 +23,6 @@ pub static AUTHORIZE_REQUEST: Shape = Shape { name: "AuthorizeRequest", sensitiv
     Member { location_name: Some("context"), location: Location::Body, ..Member::optional("Context", &CONTEXT) },
     Member { location_name: Some("resourcePolicy"), location: Location::Body, ..Member::optional("ResourcePolicy", &POLICY_DOCUMENT) },
     Member { location_name: Some("resourceAccount"), location: Location::Body, ..Member::optional("ResourceAccount", &ACCOUNT_ID) },
-    Member { location_name: Some("resourceOwner"), location: Location::Body, ..Member::optional("ResourceOwner", &ARN) },
 ]) };
 pub static AUTHORIZE_RESPONSE: Shape = Shape { name: "AuthorizeResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("decision"), location: Location::Body, ..Member::required("Decision", &DECISION) },
@@ -62,6 +61,7 @@ pub static LIST_ACCOUNTS_RESPONSE: Shape = Shape { name: "ListAccountsResponse",
 ]) };
 pub static LIST_EVENTS_REQUEST: Shape = Shape { name: "ListEventsRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("after"), location: Location::Query, ..Member::optional("After", &CURSOR) },
+    Member { location_name: Some("last"), location: Location::Query, ..Member::optional("Last", &LIMIT) },
     Member { location_name: Some("limit"), location: Location::Query, ..Member::optional("Limit", &LIMIT) },
 ]) };
 pub static LIST_EVENTS_RESPONSE: Shape = Shape { name: "ListEventsResponse", sensitive: false, kind: Kind::Structure(&[

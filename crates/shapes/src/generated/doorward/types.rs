@@ -19,7 +19,6 @@ AuthorizeRequest {
     context: Option<std::collections::BTreeMap<String, Vec<String>>> = "Context",
     resource_policy: Option<String> = "ResourcePolicy",
     resource_account: Option<String> = "ResourceAccount",
-    resource_owner: Option<String> = "ResourceOwner",
 } }
 
 structure! { /// `AuthorizeResponse`.
@@ -93,6 +92,7 @@ ListAccountsResponse {
 structure! { /// `ListEventsRequest`.
 ListEventsRequest {
     after: Option<String> = "After",
+    last: Option<i32> = "Last",
     limit: Option<i32> = "Limit",
 } }
 
