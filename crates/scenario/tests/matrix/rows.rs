@@ -1,0 +1,158 @@
+//! What is specific to each operation: the input with which an allowed call succeeds, and what another account's
+//! administrator gets for the same call.
+
+use serde_json::{Value, json};
+
+use crate::scene::Scene;
+
+/// One operation.
+pub struct Row {
+    pub service: &'static str,
+    pub operation: &'static str,
+    /// Members of the input that are not required, or not what their name stands for otherwise: member and value.
+    pub with: &'static [(&'static str, &'static str)],
+    /// What another account's administrator gets: the operation in its own account where that has the things named,
+    /// else what one gets for things that do not exist.
+    pub elsewhere: &'static str,
+}
+
+const fn row(
+    service: &'static str,
+    operation: &'static str,
+    with: &'static [(&'static str, &'static str)],
+    elsewhere: &'static str,
+) -> Row {
+    Row { service, operation, with, elsewhere }
+}
+
+/// The call succeeds.
+pub const OK: &str = "";
+const MISSING: &str = "NoSuchEntity";
+const FREE: &[(&str, &str)] = &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free")];
+
+/// Operations that need no permission, and why.
+pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
+    ("GetCallerIdentity", "STS API Reference: no permissions are required, and an explicit deny changes nothing"),
+    ("GetSessionToken", "User Guide, \"Permissions for GetSessionToken\": policies cannot control it"),
+];
+
+/// Every operation that is implemented.
+pub const ROWS: &[Row] = &[
+    row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
+    row("doorward", "CreateAccount", &[], "AccessDeniedException"),
+    row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
+    row("doorward", "ListAccounts", &[], OK),
+    row("doorward", "ListEvents", &[], OK),
+    row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
+    row("iam", "AttachGroupPolicy", FREE, MISSING),
+    row("iam", "AttachRolePolicy", FREE, MISSING),
+    row("iam", "AttachUserPolicy", FREE, MISSING),
+    row("iam", "CreateAccessKey", &[("UserName", "target")], MISSING),
+    // Aliases are unique among all accounts.
+    row("iam", "CreateAccountAlias", &[("AccountAlias", "new-alias")], "EntityAlreadyExists"),
+    row("iam", "CreateGroup", &[("GroupName", "new")], OK),
+    row("iam", "CreatePolicy", &[("PolicyName", "new")], OK),
+    row("iam", "CreatePolicyVersion", &[], MISSING),
+    row("iam", "CreateRole", &[("RoleName", "new")], OK),
+    row("iam", "CreateUser", &[("UserName", "new")], OK),
+    row("iam", "DeleteAccessKey", &[("UserName", "target")], MISSING),
+    row("iam", "DeleteAccountAlias", &[], MISSING),
+    row("iam", "DeleteGroup", FREE, MISSING),
+    row("iam", "DeleteGroupPolicy", &[], MISSING),
+    row("iam", "DeletePolicy", &[("PolicyArn", "arn:aws:iam::111111111111:policy/free")], MISSING),
+    row("iam", "DeletePolicyVersion", &[], MISSING),
+    row("iam", "DeleteRole", FREE, MISSING),
+    row("iam", "DeleteRolePermissionsBoundary", &[], MISSING),
+    row("iam", "DeleteRolePolicy", &[], MISSING),
+    row("iam", "DeleteUser", FREE, MISSING),
+    row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
+    row("iam", "DeleteUserPolicy", &[], MISSING),
+    row("iam", "DetachGroupPolicy", &[], MISSING),
+    row("iam", "DetachRolePolicy", &[], MISSING),
+    row("iam", "DetachUserPolicy", &[], MISSING),
+    row("iam", "GetAccessKeyLastUsed", &[], MISSING),
+    row("iam", "GetAccountSummary", &[], OK),
+    row("iam", "GetGroup", &[], MISSING),
+    row("iam", "GetGroupPolicy", &[], MISSING),
+    row("iam", "GetPolicy", &[], MISSING),
+    row("iam", "GetPolicyVersion", &[], MISSING),
+    row("iam", "GetRole", &[], MISSING),
+    row("iam", "GetRolePolicy", &[], MISSING),
+    row("iam", "GetUser", &[("UserName", "target")], MISSING),
+    row("iam", "GetUserPolicy", &[], MISSING),
+    row("iam", "ListAccessKeys", &[("UserName", "target")], MISSING),
+    row("iam", "ListAccountAliases", &[], OK),
+    row("iam", "ListAttachedGroupPolicies", &[], MISSING),
+    row("iam", "ListAttachedRolePolicies", &[], MISSING),
+    row("iam", "ListAttachedUserPolicies", &[], MISSING),
+    row("iam", "ListEntitiesForPolicy", &[], MISSING),
+    row("iam", "ListGroupPolicies", &[], MISSING),
+    row("iam", "ListGroups", &[], OK),
+    row("iam", "ListGroupsForUser", &[], MISSING),
+    row("iam", "ListPolicies", &[], OK),
+    row("iam", "ListPolicyTags", &[], MISSING),
+    row("iam", "ListPolicyVersions", &[], MISSING),
+    row("iam", "ListRolePolicies", &[], MISSING),
+    row("iam", "ListRoleTags", &[], MISSING),
+    row("iam", "ListRoles", &[], OK),
+    row("iam", "ListUserPolicies", &[], MISSING),
+    row("iam", "ListUserTags", &[], MISSING),
+    row("iam", "ListUsers", &[], OK),
+    row("iam", "PutGroupPolicy", &[], MISSING),
+    row("iam", "PutRolePermissionsBoundary", &[], MISSING),
+    row("iam", "PutRolePolicy", &[], MISSING),
+    row("iam", "PutUserPermissionsBoundary", &[], MISSING),
+    row("iam", "PutUserPolicy", &[], MISSING),
+    row("iam", "RemoveUserFromGroup", &[], MISSING),
+    row("iam", "SetDefaultPolicyVersion", &[], MISSING),
+    row("iam", "TagPolicy", &[], MISSING),
+    row("iam", "TagRole", &[], MISSING),
+    row("iam", "TagUser", &[], MISSING),
+    row("iam", "UntagPolicy", &[], MISSING),
+    row("iam", "UntagRole", &[], MISSING),
+    row("iam", "UntagUser", &[], MISSING),
+    row("iam", "UpdateAccessKey", &[("UserName", "target")], MISSING),
+    row("iam", "UpdateAssumeRolePolicy", &[], MISSING),
+    row("iam", "UpdateGroup", &[("NewGroupName", "new")], MISSING),
+    row("iam", "UpdateRole", &[("Description", "new")], MISSING),
+    row("iam", "UpdateRoleDescription", &[], MISSING),
+    row("iam", "UpdateUser", &[("NewUserName", "new")], MISSING),
+    row("sts", "AssumeRole", &[], "AccessDenied"),
+    row("sts", "GetAccessKeyInfo", &[], OK),
+    row("sts", "GetCallerIdentity", &[], OK),
+    row("sts", "GetSessionToken", &[], OK),
+];
+
+/// A policy that allows everything.
+pub const ALL: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+/// A trust policy that leaves it to the account.
+pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}}"#;
+
+/// What a required member is given, by its name. None for a name that is not known here yet.
+pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "UserName" => json!("target"),
+        "GroupName" => json!("group"),
+        "RoleName" => json!("role"),
+        "PolicyName" => json!("inline"),
+        "PolicyArn" => json!("arn:aws:iam::111111111111:policy/policy"),
+        "PermissionsBoundary" => json!("arn:aws:iam::111111111111:policy/boundary"),
+        "PolicyDocument" if operation == "UpdateAssumeRolePolicy" => json!(TRUST),
+        "PolicyDocument" => json!(ALL),
+        "AssumeRolePolicyDocument" => json!(TRUST),
+        "VersionId" => json!("v2"),
+        "Tags" => json!([{"Key": "colour", "Value": "red"}]),
+        "TagKeys" => json!(["colour"]),
+        "Description" => json!("described"),
+        "Status" => json!("Inactive"),
+        "AccessKeyId" => json!(scene.target_key),
+        "AccountAlias" => json!("alias"),
+        "RoleArn" => json!("arn:aws:iam::111111111111:role/role"),
+        "RoleSessionName" => json!("session"),
+        "AccountName" => json!("another"),
+        "Action" => json!("s3:GetObject"),
+        "Resource" => json!("arn:aws:s3:::bucket/key"),
+        "DecisionId" => json!(scene.decision),
+        _ => return None,
+    })
+}
