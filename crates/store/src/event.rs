@@ -24,6 +24,8 @@ pub struct Event {
     pub access_key_id: Option<String>,
     /// CloudTrail's `Username` look-up attribute.
     pub user_name: Option<String>,
+    /// The unique id of the user or role that called.
+    pub principal: Option<String>,
     /// The id of the decision that the event records.
     pub decision: Option<String>,
     /// CloudTrail's `readOnly`.
@@ -41,8 +43,8 @@ impl fmt::Debug for Event {
 impl Event {
     /// Whether all parts keep their limits.
     pub(crate) fn fits(&self) -> bool {
-        let Self { id, account, name, source, access_key_id, user_name, decision, .. } = self;
-        let optional = [access_key_id, user_name, decision].into_iter().flatten();
+        let Self { id, account, name, source, access_key_id, user_name, principal, decision, .. } = self;
+        let optional = [access_key_id, user_name, decision, principal].into_iter().flatten();
         [id, account, name, source].into_iter().chain(optional).all(|text| text.len() <= MAX_FIELD_BYTES)
             && self.body.len() <= MAX_EVENT_BYTES
     }
@@ -90,6 +92,8 @@ pub struct EventFilter {
     pub access_key_id: Option<String>,
     /// [`Event::user_name`]
     pub user_name: Option<String>,
+    /// [`Event::principal`]
+    pub principal: Option<String>,
     /// [`Event::decision`]
     pub decision: Option<String>,
     /// [`Event::read_only`]

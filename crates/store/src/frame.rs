@@ -22,6 +22,7 @@ pub struct Frame<'a> {
     pub(crate) source: &'a str,
     pub(crate) access_key_id: Option<&'a str>,
     pub(crate) user_name: Option<&'a str>,
+    pub(crate) principal: Option<&'a str>,
     pub(crate) decision: Option<&'a str>,
     pub(crate) read_only: bool,
     body: &'a [u8],
@@ -39,6 +40,7 @@ impl<'a> Frame<'a> {
             source: self.source.to_owned(),
             access_key_id: own(self.access_key_id),
             user_name: own(self.user_name),
+            principal: own(self.principal),
             decision: own(self.decision),
             read_only: self.read_only,
             body: self.body.to_vec(),
@@ -55,9 +57,25 @@ impl<'a> Frame<'a> {
             0 => Some(None),
             _ => text(rest).map(Some),
         };
-        let (access_key_id, user_name, decision) = (optional(0)?, optional(1)?, optional(2)?);
-        let (read_only, body) = (flags >> 3 & 1 == 1, content);
-        Some(Self { bytes, time_ms, id, account, name, source, access_key_id, user_name, decision, read_only, body })
+        let access_key_id = optional(0)?;
+        let user_name = optional(1)?;
+        let decision = optional(2)?;
+        let principal = optional(3)?;
+        let (read_only, body) = (flags >> 4 & 1 == 1, content);
+        Some(Self {
+            bytes,
+            time_ms,
+            id,
+            account,
+            name,
+            source,
+            access_key_id,
+            user_name,
+            principal,
+            decision,
+            read_only,
+            body,
+        })
     }
 }
 
@@ -66,7 +84,7 @@ pub(crate) fn encode(event: &Event) -> Option<Vec<u8>> {
     if !event.fits() {
         return None;
     }
-    let optional = [&event.access_key_id, &event.user_name, &event.decision].map(Option::as_deref);
+    let optional = [&event.access_key_id, &event.user_name, &event.decision, &event.principal].map(Option::as_deref);
     let flags = optional.map(|text| text.is_some()).into_iter().chain([event.read_only]);
     let flags = flags.enumerate().fold(0, |byte, (bit, flag)| byte | u8::from(flag) << bit);
     let texts = [&event.id, &event.account, &event.name, &event.source].map(|text| Some(text.as_str()));

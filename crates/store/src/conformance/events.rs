@@ -42,6 +42,7 @@ fn events_are_kept_whole(store: &dyn Store) {
     let full = Event {
         access_key_id: some("AKIA"),
         user_name: some("älice"),
+        principal: some("AIDA1"),
         decision: some("d-1"),
         read_only: true,
         body: b"{\"a\":\"\\u0000\"}".to_vec(),
@@ -89,7 +90,12 @@ fn filters_select(store: &dyn Store) {
             user("bob", Event { name: "CreateUser".into(), ..event("2", 20) }),
             user("alice", Event { account: "222222222222".into(), ..event("3", 30) }),
             Event { access_key_id: some("AKIA1"), read_only: true, ..user("alice", event("4", 40)) },
-            Event { source: "sts.amazonaws.com".into(), decision: some("d5"), ..event("5", 50) },
+            Event {
+                source: "sts.amazonaws.com".into(),
+                decision: some("d5"),
+                principal: some("AROA1"),
+                ..event("5", 50)
+            },
             Event { access_key_id: some("AKIA1"), account: "222222222222".into(), ..event("6", 60) },
         ],
     );
@@ -108,6 +114,8 @@ fn filters_select(store: &dyn Store) {
     check(store, EventFilter { access_key_id: some("AKIA1"), ..none() }, "6 4");
     check(store, EventFilter { access_key_id: some("AKIA1"), ..one() }, "4");
     check(store, EventFilter { access_key_id: some("AKIA1"), order: Order::Arrival, ..one() }, "4");
+    check(store, EventFilter { principal: some("AROA1"), ..none() }, "5");
+    check(store, EventFilter { principal: some("AROA"), ..none() }, "");
     check(store, EventFilter { decision: some("d5"), ..none() }, "5");
     check(store, EventFilter { decision: some("d5"), account: some("222222222222"), ..none() }, "");
     check(store, EventFilter { id: some("3"), ..none() }, "3");
@@ -123,19 +131,33 @@ fn filters_select(store: &dyn Store) {
     check(store, EventFilter { account: some("' OR 1=1 --"), ..none() }, "");
 }
 
+/// Events that arrive in many batches, in no order of time, several in the same millisecond, against a sorted list.
 fn orders_and_pages_are_complete(store: &dyn Store) {
-    // Many events of the same millisecond, arriving in no order of time.
-    let events: Vec<_> = (0..60).map(|n| event(&format!("{n:02}"), (n * 7 % 10) / 3)).collect();
-    append(store, &events);
+    let time = |n: i64| n * 60 + n * 7_919 % 2_500;
+    let events: Vec<_> = (0..240).map(|n| event(&format!("{n:03}"), time(n) / 50 * 50)).collect();
+    for batch in events.chunk_by(|a, b| a.time_ms % 300 != 0 && b.time_ms % 200 != 0) {
+        append(store, batch);
+    }
     let mut by_time = events.clone();
     by_time.sort_by_key(|event| event.time_ms);
-    let sorted: Vec<_> = by_time.iter().map(|event| event.id.clone()).collect();
-    let arrived: Vec<_> = events.iter().map(|event| event.id.clone()).collect();
-    let reversed: Vec<_> = sorted.iter().rev().cloned().collect();
-    for limit in [1, 7, 60, 61] {
-        for (order, expect) in [(Order::Oldest, &sorted), (Order::Newest, &reversed), (Order::Arrival, &arrived)] {
-            let filter = EventFilter { account: some("111111111111"), order, limit, ..EventFilter::default() };
-            assert_eq!(ids(store, filter), *expect, "{order:?} by {limit}");
+    for (from, until) in [(None, None), (Some(3_000), Some(9_000)), (Some(5_050), None), (None, Some(5_050))] {
+        let within = |event: &&Event| {
+            from.is_none_or(|from| from <= event.time_ms) && until.is_none_or(|until| event.time_ms <= until)
+        };
+        let ids_of = |events: &[Event]| events.iter().filter(within).map(|event| event.id.clone()).collect::<Vec<_>>();
+        let (oldest, arrival) = (ids_of(&by_time), ids_of(&events));
+        let newest: Vec<_> = oldest.iter().rev().cloned().collect();
+        assert!(oldest.len() > 50 && oldest != arrival);
+        for limit in [1, 7, 60, 1_000] {
+            for account in [None, some("111111111111")] {
+                for (order, expect) in [(Order::Oldest, &oldest), (Order::Newest, &newest), (Order::Arrival, &arrival)]
+                {
+                    let filter =
+                        EventFilter { account: account.clone(), from_ms: from, until_ms: until, ..Default::default() };
+                    let found = ids(store, EventFilter { order, limit, ..filter });
+                    assert_eq!(found, *expect, "{order:?} by {limit} from {from:?} until {until:?}");
+                }
+            }
         }
     }
 }

@@ -106,6 +106,7 @@ fn closing_moves_everything_on_and_leaves_no_file() {
     let full = Event {
         access_key_id: Some("AKIA".into()),
         user_name: Some("älice".into()),
+        principal: Some("AIDA1".into()),
         decision: Some("d".into()),
         read_only: true,
         ..event("full", -1)

@@ -15,9 +15,11 @@ use crate::Error;
 use crate::place::private_file;
 
 /// Pages in the WAL from which on they are copied into the database.
-const CHECKPOINT_PAGES: i32 = 4_000;
+const CHECKPOINT_PAGES: i32 = 2_000;
 /// The most memory that the writer keeps pages in, in negative KiB as SQLite has it.
 const WRITER_CACHE: i64 = -8_000;
+/// The same for each reader. What they read is kept as values, not as pages.
+const READER_CACHE: i64 = -1_000;
 /// Idle read connections that are kept.
 const IDLE_READERS: usize = 4;
 
@@ -107,7 +109,7 @@ impl Database {
         };
         let done = connection.transaction().and_then(|transaction| work(&transaction));
         let mut readers = lock(&self.readers);
-        if readers.len() < IDLE_READERS {
+        if readers.len() < IDLE_READERS && connection.is_autocommit() {
             readers.push(connection);
         }
         done.map_err(|error| self.error(error))
@@ -253,6 +255,7 @@ fn prepare(path: &Path, schema: &Schema, synchronous: &str, wal_pages: &Arc<Atom
 fn reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection = connect(path)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", READER_CACHE)?;
     Ok(connection)
 }
 

@@ -85,6 +85,7 @@ pub(super) enum Term<'a> {
     Account(&'a str),
     Name { account: &'a str, name: &'a str },
     User { account: &'a str, name: &'a str },
+    Principal(&'a str),
     AccessKey(&'a str),
     Decision(&'a str),
 }
@@ -98,6 +99,7 @@ impl Term<'_> {
             Self::Name { account, name } => ("name", account, name),
             Self::User { account, name } => ("user", account, name),
             Self::AccessKey(key) => ("key", "", key),
+            Self::Principal(id) => ("principal", "", id),
             Self::Decision(decision) => ("decision", "", decision),
         };
         digest::bytes([kind, account, text].join("\0").as_bytes())
@@ -144,6 +146,7 @@ impl<'a> Block<'a> {
         self.terms.extend(terms);
         self.terms.extend(event.user_name.map(|name| Term::User { account, name }));
         self.terms.extend(event.access_key_id.map(Term::AccessKey));
+        self.terms.extend(event.principal.map(Term::Principal));
         self.terms.extend(event.decision.map(Term::Decision));
     }
 

@@ -179,13 +179,17 @@ impl Walk<'_> {
 
 /// The term of the filter that tells the most.
 fn term(filter: &EventFilter) -> Term<'_> {
-    let EventFilter { account, name, access_key_id, user_name, decision, .. } = filter;
-    match (decision, access_key_id, account, user_name, name) {
-        (Some(decision), ..) => Term::Decision(decision),
-        (_, Some(key), ..) => Term::AccessKey(key),
-        (.., Some(account), Some(name), _) => Term::User { account, name },
-        (.., Some(account), None, Some(name)) => Term::Name { account, name },
-        (.., Some(account), None, None) => Term::Account(account),
+    let EventFilter { account, name, access_key_id, user_name, principal, decision, .. } = filter;
+    match (decision, access_key_id, principal) {
+        (Some(decision), ..) => return Term::Decision(decision),
+        (_, Some(key), _) => return Term::AccessKey(key),
+        (.., Some(id)) => return Term::Principal(id),
+        _ => {}
+    }
+    match (account, user_name, name) {
+        (Some(account), Some(name), _) => Term::User { account, name },
+        (Some(account), None, Some(name)) => Term::Name { account, name },
+        (Some(account), None, None) => Term::Account(account),
         _ => Term::All,
     }
 }
@@ -198,6 +202,7 @@ fn matches(filter: &EventFilter, event: &Frame<'_>) -> bool {
         && wants(&filter.source, Some(event.source))
         && wants(&filter.access_key_id, event.access_key_id)
         && wants(&filter.user_name, event.user_name)
+        && wants(&filter.principal, event.principal)
         && wants(&filter.decision, event.decision)
         && filter.read_only.is_none_or(|wanted| wanted == event.read_only)
         && filter.from_ms.is_none_or(|from| from <= event.time_ms)

@@ -140,6 +140,29 @@ fn a_crash_between_the_steps_of_the_outbox_moves_nothing_twice() {
 }
 
 #[test]
+fn r15_a_damaged_event_in_the_outbox_is_kept_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let with_event = |expected: u64| {
+        let event = event(&expected.to_string(), 1);
+        Commit { event: Some(event), ..commit("a", expected, &[]) }
+    };
+    for first in [0, 4] {
+        store.commit(&[0, 1, 2, 3].map(|n| with_event(first + n))).unwrap();
+        let damage = "UPDATE outbox SET frame = substr(frame, 1, 20) WHERE seq IN (1, 3)";
+        store.directory.write(|connection| Ok((true, connection.execute(damage, ())?))).unwrap();
+        assert_eq!(store.drain_outbox(10).unwrap(), 4);
+        assert_eq!(store.drain_outbox(10).unwrap(), 0);
+    }
+    assert_eq!(count_events(&store), 4);
+    let ask = |connection: &Connection| {
+        let mut statement = connection.prepare("SELECT seq FROM outbox ORDER BY seq")?;
+        statement.query_map((), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()
+    };
+    assert_eq!(store.directory.read(ask).unwrap(), [-4, -3, -2, -1]);
+}
+
+#[test]
 fn moving_the_outbox_leaves_commits_synced() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
