@@ -31,6 +31,16 @@ pub(crate) enum Who {
     Anonymous,
 }
 
+impl Who {
+    /// The unique id of a user or role.
+    pub fn unique_id(&self) -> Option<&str> {
+        match self {
+            Who::User { id } | Who::Role { id, .. } => Some(id),
+            Who::Root | Who::Service { .. } | Who::Anonymous => None,
+        }
+    }
+}
+
 /// A principal with the session that it acts in, if any: all that a decision needs to know of it. Part of audit
 /// events, so that the decision can be made again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -117,6 +117,7 @@ impl Ending<'_> {
             source: record.event_source.clone(),
             access_key_id,
             user_name,
+            principal: self.caller.and_then(|(caller, _)| caller.who.unique_id()).map(str::to_owned),
             decision: (!decision.is_empty()).then_some(decision),
             read_only: self.read_only,
             // Writing plain data as JSON to memory cannot fail.

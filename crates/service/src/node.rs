@@ -333,23 +333,25 @@ impl Doorward {
         self.uses.note(used, last_use);
     }
 
-    /// The last use of a role since the start.
+    /// The last use of a role.
     pub(crate) fn last_use_of_role(&self, role_id: &str) -> Option<LastUse> {
-        self.uses.get(role_id)
+        self.last_use(role_id, EventFilter { principal: Some(role_id.to_owned()), ..EventFilter::default() })
     }
 
-    /// The last use of a long-term key: since the start from memory, before it from the newest event.
-    pub(crate) fn last_use(&self, access_key_id: &str) -> Option<LastUse> {
-        if let Some(known) = self.uses.get(access_key_id) {
+    /// The last use of a long-term key.
+    pub(crate) fn last_use_of_key(&self, access_key_id: &str) -> Option<LastUse> {
+        self.last_use(
+            access_key_id,
+            EventFilter { access_key_id: Some(access_key_id.to_owned()), ..EventFilter::default() },
+        )
+    }
+
+    /// Since the start from memory, before it from the newest event.
+    fn last_use(&self, used: &str, filter: EventFilter) -> Option<LastUse> {
+        if let Some(known) = self.uses.get(used) {
             return Some(known);
         }
-        let filter = EventFilter {
-            order: Order::Newest,
-            limit: 1,
-            access_key_id: Some(access_key_id.to_owned()),
-            ..EventFilter::default()
-        };
-        let page = self.store.events(&filter).ok()?;
+        let page = self.store.events(&EventFilter { order: Order::Newest, limit: 1, ..filter }).ok()?;
         let (_, event) = page.events.first()?;
         let record: doorward_audit::Record = serde_json::from_slice(&event.body).ok()?;
         Some(LastUse {
