@@ -33,7 +33,7 @@ impl Clients<'_> {
 
     fn pytest(&self, folder: &str) -> Result<Count> {
         let environment = python_environment("clients", &run::root().join("tests/clients/python/requirements.txt"))?;
-        let mut pytest = run::command(environment.join("bin/python"), &["-m", "pytest", "-q", "-rfE", folder]);
+        let mut pytest = run::command(environment.join("bin/python"), &["-m", "pytest", "-rfE", folder]);
         // Without its cache and byte code the run leaves nothing in the source tree.
         pytest.args(["-p", "no:cacheprovider"]).env("PYTHONDONTWRITEBYTECODE", "1");
         pytest.env("DOORWARD_BINARY", &self.binary).args(self.filter.iter().flat_map(|filter| ["-k", filter]));

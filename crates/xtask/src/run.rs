@@ -66,9 +66,10 @@ pub fn output(mut command: Command) -> Result<String> {
     String::from_utf8(output.stdout).map_err(|_| format!("`{}` printed something that is not UTF-8", show(&command)))
 }
 
-/// The command as one would type it.
+/// The command as one would type it, the program without its path.
 pub fn show(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let program = Path::new(command.get_program());
+    let words = program.file_name().into_iter().chain(command.get_args());
     words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 

@@ -140,6 +140,7 @@ mod tests {
         check("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out", 1, 2);
         check("=================== 3 failed, 117 passed, 1 error in 12.34s ===================", 117, 4);
         check("===== 9 passed in 61.00s (0:01:01) =====", 9, 0);
+        check("======= 1 failed, 2 passed, 384 deselected in 1.00s =======", 2, 1);
         check("# pass 10", 10, 0);
         check("ℹ fail 2", 0, 2);
     }
