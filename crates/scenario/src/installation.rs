@@ -68,18 +68,35 @@ impl Installation {
     /// # Errors
     /// When the temporary directory or the store cannot be made.
     pub fn new() -> Result<Installation, Box<dyn Error>> {
-        Installation::over(|store| store)
+        Installation::seeded(0)
     }
 
-    /// A fresh one whose store is wrapped in another.
+    /// A fresh one with its own randomness.
     ///
     /// # Errors
     /// As [`Installation::new`].
-    pub fn over(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Result<Installation, Box<dyn Error>> {
+    pub fn seeded(seed: u32) -> Result<Installation, Box<dyn Error>> {
         let dir = tempfile::tempdir()?;
-        let clockwork = Clockwork { seconds: AtomicI64::new(BEGINNING), counter: AtomicU64::new(1) };
-        let world = Shared(Arc::new(clockwork));
-        let store = wrap(sqlite(dir.path())?);
+        let store: Arc<dyn Store> = Arc::new(sqlite(dir.path())?);
+        Installation::over(dir, store, seed)
+    }
+
+    /// A fresh one whose store is wrapped in another; and that one.
+    ///
+    /// # Errors
+    /// As [`Installation::new`].
+    pub fn wrapped<S: Store + 'static>(
+        wrap: impl FnOnce(Sqlite) -> S,
+    ) -> Result<(Installation, Arc<S>), Box<dyn Error>> {
+        let dir = tempfile::tempdir()?;
+        let store = Arc::new(wrap(sqlite(dir.path())?));
+        let as_store: Arc<dyn Store> = Arc::<S>::clone(&store);
+        Ok((Installation::over(dir, as_store, 0)?, store))
+    }
+
+    fn over(dir: TempDir, store: Arc<dyn Store>, seed: u32) -> Result<Installation, Box<dyn Error>> {
+        let counter = AtomicU64::new(u64::from(seed) << 32);
+        let world = Shared(Arc::new(Clockwork { seconds: AtomicI64::new(BEGINNING), counter }));
         let root = Doorward::initialize(&store, &world, &KEK, Some(ACCOUNT_ID), "first")?;
         let root = Credentials {
             access_key_id: root.access_key_id.clone(),
@@ -97,7 +114,7 @@ impl Installation {
         let Installation { doorward, store, world, root, dir } = self;
         doorward.close();
         drop((doorward, store));
-        let store = sqlite(dir.path())?;
+        let store: Arc<dyn Store> = Arc::new(sqlite(dir.path())?);
         Ok(Installation { doorward: open(&dir, &store, &world)?, store, world, root, dir })
     }
 
@@ -119,6 +136,11 @@ impl Installation {
     /// Where the store and the event log have their files.
     pub fn dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// The store, beside the service's back.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
     }
 
     /// The operations that are implemented, as service and operation names.
@@ -179,8 +201,8 @@ impl Installation {
     }
 }
 
-fn sqlite(dir: &Path) -> Result<Arc<dyn Store>, doorward_store::Error> {
-    Ok(Arc::new(Sqlite::open(&dir.join("store"), Durability::None)?))
+fn sqlite(dir: &Path) -> Result<Sqlite, doorward_store::Error> {
+    Sqlite::open(&dir.join("store"), Durability::None)
 }
 
 fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorward, Box<dyn Error>> {

@@ -1,7 +1,15 @@
 //! The authorization matrix: every implemented operation for every class of caller, answered with exactly one code and
 //! exactly so many audit events; and nothing that was refused has changed anything.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test stops at what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at what it does not expect"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
 
 mod rows;
 mod scene;
@@ -42,14 +50,15 @@ fn check(row: &Row) -> Vec<String> {
     let scene = Scene::new(row);
     let input = input(row, &scene);
     let always_allowed = ALWAYS_ALLOWED.iter().any(|(name, _)| *name == row.operation);
-    let revision = || scene.installation.revision(ACCOUNT_ID).unwrap();
+    let revision = || scene.bench.installation.revision(ACCOUNT_ID).unwrap();
     let mut wrong = Vec::new();
     let mut told = Vec::new();
     for class in CLASSES {
-        let cell = format!("{}:{} by {class:?}", row.service, row.operation);
+        let call = format!("{}:{}", row.service, row.operation);
+        let cell = format!("{call} by {class:?}");
         let before = revision();
         let (code, events) = expected(*class, row, always_allowed);
-        let answer = scene.call(scene.caller(*class).as_ref(), row.service, row.operation, &input);
+        let answer = scene.bench.call(scene.caller(*class).as_ref(), &call, &input);
         let (answered, message) = match &answer.result {
             Ok(_) => (OK, ""),
             Err(error) => (error.code.as_ref(), error.message.as_str()),
@@ -62,7 +71,7 @@ fn check(row: &Row) -> Vec<String> {
         }
         told.push((cell, answer.request_id, events));
     }
-    let left = scene.installation.events().unwrap();
+    let left = scene.bench.installation.events().unwrap();
     for (cell, request_id, expected) in told {
         let count = left.get(&request_id).map_or(0, Vec::len);
         if count != expected {

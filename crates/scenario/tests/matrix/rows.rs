@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::common::{ALL, TRUST};
 use crate::scene::Scene;
 
 /// One operation.
@@ -122,11 +123,6 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetSessionToken", &[], OK),
 ];
-
-/// A policy that allows everything.
-pub const ALL: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-/// A trust policy that leaves it to the account.
-pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}}"#;
 
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {

@@ -1,0 +1,104 @@
+//! G04: no secret that was ever given out is in an event or in a file.
+
+use std::path::Path;
+
+use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
+use doorward_scenario::Credentials;
+use serde_json::json;
+
+use crate::common::{ALL, Bench, credentials};
+
+/// Every way in which a secret could stand somewhere.
+fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let bytes = secret.as_bytes();
+    let encoded: String = secret
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    // In the middle of a longer text in base 64 its letters depend on where it begins: two of three bytes are cut off.
+    let shifted = |skip: usize| BASE64.encode(&bytes[skip..]).trim_end_matches('=').chars().skip(1).take(40).collect();
+    let shifted: [String; 3] = [0, 1, 2].map(shifted);
+    let mut out = vec![
+        ("as it is", bytes.to_vec()),
+        ("percent-encoded", encoded.into_bytes()),
+        ("in JSON", secret.replace('/', "\\/").into_bytes()),
+        ("in lower hex", HEXLOWER.encode(bytes).into_bytes()),
+        ("in upper hex", HEXUPPER.encode(bytes).into_bytes()),
+    ];
+    out.extend(shifted.map(|text| ("in base 64", text.into_bytes())));
+    out
+}
+
+fn files(dir: &Path, out: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, out);
+        } else {
+            out.push((path.display().to_string(), std::fs::read(path).unwrap()));
+        }
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    let Some((first, rest)) = needle.split_first() else { return false };
+    let mut at = 0;
+    while let Some(found) = haystack[at..].iter().position(|byte| byte == first) {
+        at += found + 1;
+        if haystack[at..].starts_with(rest) {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn g04_no_secret_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    let mut given: Vec<Credentials> = vec![bench.root.clone()];
+    let role = bench.role("app", ALL);
+    for number in 0..5 {
+        let user = bench.user(&format!("user{number}"), Some(ALL));
+        given.push(bench.key(&format!("user{number}")));
+        let token = bench.done(&user, "sts:GetSessionToken", json!({}));
+        given.push(credentials(&token["Credentials"]));
+        let session = bench.session(&user, &role, "session");
+        // Refused calls, a wrong signature, a token that is over: their events must not tell either.
+        bench.refused(&session, "sts:GetSessionToken", json!({}));
+        let wrong = Credentials { secret_access_key: user.secret_access_key.replace(['A', 'a'], "b"), ..user.clone() };
+        bench.call(Some(&wrong), "iam:ListUsers", &json!({}));
+        let asked = json!({"credentials": {"accessKeyId": session.access_key_id, "sessionToken": session.session_token},
+            "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k"});
+        bench.root("doorward:Authorize", asked);
+        given.extend([user, session]);
+    }
+    let other = bench.second_account();
+    given.push(credentials(&bench.done(&other, "iam:CreateAccessKey", json!({}))["AccessKey"]));
+    given.push(other);
+    bench.installation.advance(7_200);
+    for session in given.iter().filter(|credentials| credentials.session_token.is_some()) {
+        bench.call(Some(session), "iam:ListUsers", &json!({}));
+    }
+
+    let mut places: Vec<(String, Vec<u8>)> = Vec::new();
+    for (request, events) in bench.installation.events().unwrap() {
+        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+    }
+    assert!(places.len() > 50, "the trail has something to look at");
+    files(bench.installation.dir(), &mut places);
+    // The search finds what is there: an id that is no secret is in a file and in an event.
+    let known = bench.root.access_key_id.as_bytes();
+    assert!(places.iter().filter(|(_, bytes)| contains(bytes, known)).count() > 1);
+    for credentials in &given {
+        let secrets = [Some(&credentials.secret_access_key), credentials.session_token.as_ref()];
+        for (spelling, needle) in secrets.into_iter().flatten().flat_map(|secret| spellings(secret)) {
+            for (place, bytes) in &places {
+                assert!(
+                    !contains(bytes, &needle),
+                    "a secret of {} {spelling} is in {place}",
+                    credentials.access_key_id
+                );
+            }
+        }
+    }
+}
