@@ -154,6 +154,8 @@ struct Shared {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
+    /// How many the writer thread sleeps for.
+    awaited: usize,
     closed: bool,
 }
 
@@ -166,7 +168,9 @@ impl Shared {
             waiting.link.answer(Err(CommitError::Overloaded));
         } else {
             queue.waiting.push_back(waiting);
-            self.arrived.notify_one();
+            if queue.waiting.len() >= queue.awaited {
+                self.arrived.notify_one();
+            }
         }
     }
 
@@ -193,10 +197,12 @@ impl Shared {
     fn next_group(&self, last: usize, patience: Duration) -> Option<Vec<Waiting>> {
         let queue = lock(&self.queue);
         let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.closed;
-        let queue = self.arrived.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.arrived.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner);
+        queue.awaited = last;
         let few = |queue: &mut Queue| queue.waiting.len() < last && !queue.closed;
         let waited = self.arrived.wait_timeout_while(queue, patience.min(MAX_PATIENCE), few);
         let mut queue = waited.unwrap_or_else(PoisonError::into_inner).0;
+        queue.awaited = 0;
         let size = queue.waiting.len().min(GROUP);
         (size > 0).then(|| queue.waiting.drain(..size).collect())
     }
