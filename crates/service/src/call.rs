@@ -19,7 +19,7 @@ use crate::cx::Cx;
 use crate::event::{Category, Deliberation, Ending};
 use crate::op::{Effect, Op, Prepared};
 use crate::question::Question;
-use crate::realm::Realm;
+use crate::realm::{Realm, stored_changes};
 use crate::target::Scope;
 
 /// One call, as it came over the wire.
@@ -318,16 +318,11 @@ fn submit(
     now: Timestamp,
     event: Option<Event>,
 ) -> futures_channel::oneshot::Receiver<Result<u64, CommitError>> {
-    let change = |change: doorward_directory::Change| doorward_store::Change {
-        kind: change.kind,
-        key: change.key,
-        body: change.body,
-    };
     line.submit(Commit {
         realm: realm.id.clone(),
         expected: revision - 1,
         time_ms: now.as_millisecond(),
-        changes: account.changes().into_iter().map(change).collect(),
+        changes: stored_changes(account),
         event,
     })
 }

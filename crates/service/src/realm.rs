@@ -92,6 +92,16 @@ impl Realm {
     }
 }
 
+/// What the store has to write for an account.
+pub(crate) fn stored_changes(account: &Account) -> Vec<doorward_store::Change> {
+    let stored = |change: doorward_directory::Change| doorward_store::Change {
+        kind: change.kind,
+        key: change.key,
+        body: change.body,
+    };
+    account.changes().into_iter().map(stored).collect()
+}
+
 /// An account from its stored records.
 pub(crate) fn snapshot(loaded: &Loaded) -> Result<Snapshot, doorward_directory::LoadError> {
     let records = loaded.records.iter().map(|record| doorward_directory::Record {

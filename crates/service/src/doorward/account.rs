@@ -12,6 +12,7 @@ use crate::cx::Cx;
 use crate::event::{Deliberation, Ending};
 use crate::node::{NewAccount, OpenError, realm_id, settings};
 use crate::op::Op;
+use crate::realm::stored_changes;
 use crate::secrets::{Keyring, SecretText};
 use crate::world::random_u128;
 
@@ -54,16 +55,11 @@ pub(crate) fn found(
         access_key_id: key_id,
         secret_access_key: Zeroizing::new(secret.0.as_str().to_owned()),
     };
-    let change = |change: doorward_directory::Change| doorward_store::Change {
-        kind: change.kind,
-        key: change.key,
-        body: change.body,
-    };
     let commit = Commit {
         realm: realm_id(account.id()),
         expected: 0,
         time_ms: world.now().as_millisecond(),
-        changes: account.changes().into_iter().map(change).collect(),
+        changes: stored_changes(&account),
         event: event(&new),
     };
     match store.commit(&[commit])?.into_iter().next() {
