@@ -139,6 +139,15 @@ impl<'a> Subject<'a> {
         decide(&principal, &layers)
     }
 
+    /// The version of a managed policy that has a say: a session's own, else the default one.
+    pub fn policy_version(&self, arn: &str) -> Option<u32> {
+        let pinned = self.session.into_iter().flat_map(|session| &session.policies).find_map(|policy| match policy {
+            SessionPolicy::Managed { arn: held, version } if held == arn => Some(*version),
+            _ => None,
+        });
+        pinned.or_else(|| Some(self.account?.policy_by_arn(arn)?.default_version))
+    }
+
     fn groups(&self) -> Vec<(&'a Policies, String)> {
         let (Some(account), Entity::User(user)) = (self.account, &self.entity) else { return Vec::new() };
         let group = |id: &String| account.groups().by_id(id).map(|group| (&group.policies, account.group_arn(group)));

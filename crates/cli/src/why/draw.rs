@@ -111,13 +111,14 @@ fn statements<'a>(question: &Question, rung: &'a Rung) -> (Vec<&'a Statement>, u
     (all.into_iter().take(STATEMENTS_MAX).collect(), total)
 }
 
-/// `policy/DemoReader   statement 2 "NeverDelete"`
+/// `policy/DemoReader  v1   statement 2 "NeverDelete"`
 fn title(statement: &Statement, question: &Question, home: &str) -> String {
     let attached = statement.attached_to.as_deref().filter(|owner| {
         statement.policy.is_some() && *owner != question.principal && !is_session_of(&question.principal, owner)
     });
     let attached = attached.map(|owner| format!("   attached to {}", short_name(owner, home))).unwrap_or_default();
-    format!("{}   {}{attached}", policy_name(statement, home), number(statement))
+    let version = statement.version.as_deref().map(|version| format!("  {}", safe(version))).unwrap_or_default();
+    format!("{}{version}   {}{attached}", policy_name(statement, home), number(statement))
 }
 
 fn policy_name(statement: &Statement, home: &str) -> String {

@@ -68,6 +68,8 @@ pub(super) struct Statement {
     /// Its number in the document, from 0.
     pub statement: usize,
     pub policy: Option<String>,
+    /// The version of a managed policy.
+    pub version: Option<String>,
     pub attached_to: Option<String>,
     pub sid: Option<String>,
     /// `Allow` or `Deny`.

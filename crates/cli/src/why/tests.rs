@@ -39,7 +39,7 @@ fn element(name: &str, satisfied: bool, entries: &[Value]) -> Value {
 fn statement(text: &str, index: usize, source: &str, effect: &str, elements: &[Value], conditions: &[Value]) -> Value {
     let span = entry(text, source, 0)["span"].clone();
     json!({
-        "document": 0, "statement": index, "policy": "arn:aws:iam::111122223333:policy/DemoReader", "attachedTo": ALICE,
+        "document": 0, "statement": index, "policy": "arn:aws:iam::111122223333:policy/DemoReader", "version": "v1", "attachedTo": ALICE,
         "sid": null, "effect": effect, "span": span, "elements": elements, "conditions": conditions,
     })
 }
@@ -89,7 +89,7 @@ fn an_explicit_denial_shows_the_statement() {
             │
             ├─ · service control policies   none
             ├─ ✗ identity-based policies    explicit deny
-            │    policy/DemoReader   statement 2 "NeverDelete"
+            │    policy/DemoReader  v1   statement 2 "NeverDelete"
             │     8 │     { "Sid": "NeverDelete", "Effect": "Deny",
             │     9 │       "Action": "s3:DeleteObject",
             │       │                 ^^^^^^^^^^^^^^^^^ matched
@@ -126,7 +126,7 @@ fn a_near_miss_shows_what_failed_and_what_was_missing() {
             │
             ├─ · service control policies   none
             ├─ ✗ identity-based policies    no statement allows s3:GetObject on arn:aws:s3:::demo/report.txt under the conditions of this request
-            │    policy/DemoReader   statement 1
+            │    policy/DemoReader  v1   statement 1
             │    4 │     { "Sid": "Read", "Effect": "Allow",
             │    5 │       "Action": "s3:GetObject",
             │      │                 ^^^^^^^^^^^^^^ matched
@@ -187,7 +187,7 @@ fn a_document_in_one_line_is_broken_after_commas() {
             │
             ├─ · service control policies   none
             ├─ ✗ identity-based policies    explicit deny
-            │    policy/DemoReader   statement 1
+            │    policy/DemoReader  v1   statement 1
             │    1 │ {"Sid":"A",
             │      ┆
             │      │   "s3:DeleteBucket",
@@ -223,7 +223,7 @@ fn a_long_statement_shows_the_lines_that_matter() {
             │
             ├─ · service control policies   none
             ├─ ✓ identity-based policies    policy/DemoReader allows
-            │    policy/DemoReader   statement 1
+            │    policy/DemoReader  v1   statement 1
             │     2 │     { "Effect": "Allow",
             │       ┆
             │    24 │         "s3:Get20",
@@ -251,7 +251,7 @@ fn g04_a_policy_gives_the_terminal_no_commands() {
             │
             ├─ · service control policies   none
             ├─ ✗ identity-based policies    explicit deny
-            │    policy/DemoReader   statement 1 "�[2J"
+            │    policy/DemoReader  v1   statement 1 "�[2J"
             │    1 │ {"Sid":"�2J é","Effect":"Deny","Action":"*","Resource":"*"}
             │      │                                         ^^^ matched
             └─ · permissions boundary       none

@@ -30,7 +30,7 @@ fn the_first_minute() {
     let why = person.run(&["why", decision]);
     assert_eq!(why.code, 0, "{why:?}");
     let expected = r#"├─ ✗ identity-based policies    explicit deny
-│    policy/DemoReader   statement 2 "NeverDelete"
+│    policy/DemoReader  v1   statement 2 "NeverDelete"
 │    11 │     { "Sid": "NeverDelete", "Effect": "Deny",
 │    12 │       "Action": "s3:DeleteObject",
 │       │                 ^^^^^^^^^^^^^^^^^ matched

@@ -63,7 +63,8 @@ pub(super) fn to_json(
     explanation: &Explanation,
 ) -> Value {
     let mut documents = Documents::default();
-    let ladder: Vec<Value> = explanation.ladder.iter().map(|rung| rung_json(rung, layers, &mut documents)).collect();
+    let ladder: Vec<Value> =
+        explanation.ladder.iter().map(|rung| rung_json(rung, subject, layers, &mut documents)).collect();
     let (kind, layer) = kind(explanation.decision.denial());
     let context = |(key, values): &(String, ContextValues)| (key.clone(), json!(values));
     json!({
@@ -81,7 +82,7 @@ pub(super) fn to_json(
     })
 }
 
-fn rung_json(rung: &Rung, layers: &Layers<'_>, documents: &mut Documents) -> Value {
+fn rung_json(rung: &Rung, subject: &Subject<'_>, layers: &Layers<'_>, documents: &mut Documents) -> Value {
     let state = match rung.state {
         State::NotApplicable => "none",
         State::Allowed => "allowed",
@@ -90,7 +91,7 @@ fn rung_json(rung: &Rung, layers: &Layers<'_>, documents: &mut Documents) -> Val
         State::Unreadable => "unreadable",
     };
     let mut statements = |reports: &[StatementReport]| -> Vec<Value> {
-        reports.iter().map(|report| statement_json(report, layers, documents)).collect()
+        reports.iter().map(|report| statement_json(report, subject, layers, documents)).collect()
     };
     json!({
         "layer": layer_name(rung.layer),
@@ -103,7 +104,12 @@ fn rung_json(rung: &Rung, layers: &Layers<'_>, documents: &mut Documents) -> Val
     })
 }
 
-fn statement_json(report: &StatementReport, layers: &Layers<'_>, documents: &mut Documents) -> Value {
+fn statement_json(
+    report: &StatementReport,
+    subject: &Subject<'_>,
+    layers: &Layers<'_>,
+    documents: &mut Documents,
+) -> Value {
     let number = documents.number(layers, report.at, report);
     let text = layers.find(report.at).and_then(|(attached, _)| attached.document).map_or("", |document| &document.text);
     let place = |span: Span| place_json(text, span);
@@ -133,6 +139,7 @@ fn statement_json(report: &StatementReport, layers: &Layers<'_>, documents: &mut
         "document": number,
         "statement": report.at.statement,
         "policy": report.policy,
+        "version": report.policy.as_deref().and_then(|arn| subject.policy_version(arn)).map(|number| format!("v{number}")),
         "attachedTo": report.attached_to,
         "sid": report.sid,
         "effect": if report.effect == Effect::Allow { "Allow" } else { "Deny" },
