@@ -162,7 +162,7 @@ fn an_allowed_request_shows_what_allowed_it() {
             │
             ├─ · resource-based policy      no statement allows s3:GetObject
             ├─ ✓ identity-based policies    inline policy inline allows
-            │    inline policy inline   statement 1   attached to group/readers
+            │    inline policy inline  v1   statement 1   attached to group/readers
             │    1 │ {"Effect":"Allow","Action":"s3:*","Resource":"*"}
             │      │                            ^^^^^^            ^^^ matched
             └─ · permissions boundary       none
