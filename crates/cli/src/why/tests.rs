@@ -148,7 +148,8 @@ fn an_allowed_request_shows_what_allowed_it() {
         [element("Action", true, &[entry(text, "\"s3:*\"", 0)]), element("Resource", true, &[entry(text, "\"*\"", 0)])];
     let source = r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#;
     let allow = statement(text, 0, source, "Allow", &elements, &[]);
-    let of_group = with(allow, json!({ "policy": "inline", "attachedTo": "arn:aws:iam::111122223333:group/readers" }));
+    let owner = "arn:aws:iam::111122223333:group/readers";
+    let of_group = with(allow, json!({ "policy": "inline", "version": null, "attachedTo": owner }));
     let identity = with(rung("identity-based policies", "allowed"), json!({ "matched": [of_group] }));
     let resource =
         with(rung("resource-based policy", "not allowed"), json!({ "lacking": "no statement allows s3:GetObject" }));
@@ -162,7 +163,7 @@ fn an_allowed_request_shows_what_allowed_it() {
             │
             ├─ · resource-based policy      no statement allows s3:GetObject
             ├─ ✓ identity-based policies    inline policy inline allows
-            │    inline policy inline  v1   statement 1   attached to group/readers
+            │    inline policy inline   statement 1   attached to group/readers
             │    1 │ {"Effect":"Allow","Action":"s3:*","Resource":"*"}
             │      │                            ^^^^^^            ^^^ matched
             └─ · permissions boundary       none
