@@ -12,6 +12,7 @@ use crate::demo::{self, Demo};
 use crate::failure::{Failure, Result};
 use crate::kek;
 use crate::output::{self, Style};
+use crate::path;
 use crate::secret::{AccessKey, Secret};
 use crate::serve::{Serve, warn};
 use crate::state::{DATA_PREFIX, DevServer, Directory};
@@ -101,9 +102,10 @@ fn welcome(server: &DevServer, metrics: &str, style: Style) -> String {
     for (name, may) in demo::MEANING {
         out.push_str(&format!("  {name:<21}{}\n", style.dim(may)));
     }
+    let command = path::command();
     out.push_str(&format!(
         "\n  in another terminal:   {}   then any aws command\n  as somebody else:      {}\n",
-        style.bold("eval \"$(doorward env)\""),
+        style.bold(&format!("eval \"$({command} env)\"")),
         style.bold("eval \"$(doorward env --as alice)\""),
     ));
     out

@@ -9,6 +9,7 @@ use crate::api::{block_on, none_running};
 use crate::client::{Ask, Client, REGION, encode};
 use crate::failure::{Failure, Result};
 use crate::output;
+use crate::path;
 use crate::secret::{AccessKey, Secret};
 use crate::state::{DevServer, Directory, Role};
 
@@ -69,7 +70,8 @@ impl Env {
                 variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
             output::print_json(&all.into())?;
         } else {
-            output::print(&script(self.shell, &variables))?;
+            let folder = path::folder_to_add().map(|folder| reach(self.shell, &folder.display().to_string()));
+            output::print(&(script(self.shell, &variables) + &folder.unwrap_or_default()))?;
         }
         crate::done()
     }
@@ -143,12 +145,30 @@ fn variables<'a>(endpoint: &'a str, key: &'a AccessKey) -> Vec<(&'static str, &'
     variables
 }
 
+/// Puts a folder before the others that programs are looked for in.
+fn reach(shell: Shell, folder: &str) -> String {
+    let folder = quoted(shell, folder);
+    match shell {
+        Shell::Sh => format!("export PATH={folder}:\"$PATH\"\n"),
+        Shell::Fish => format!("set -gx PATH {folder} $PATH\n"),
+        Shell::Powershell => format!("$Env:PATH = {folder} + [IO.Path]::PathSeparator + $Env:PATH\n"),
+    }
+}
+
+fn quoted(shell: Shell, text: &str) -> String {
+    match shell {
+        Shell::Sh => format!("'{}'", text.replace('\'', r"'\''")),
+        Shell::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
+        Shell::Powershell => format!("'{}'", text.replace('\'', "''")),
+    }
+}
+
 fn script(shell: Shell, variables: &[(&str, &str)]) -> String {
     let stray = STRAY.iter().filter(|name| variables.iter().all(|(set, _)| set != *name));
     let set = |(name, value): &(&str, &str)| match shell {
-        Shell::Sh => format!("export {name}='{}'\n", value.replace('\'', r"'\''")),
-        Shell::Fish => format!("set -gx {name} '{}'\n", value.replace('\\', r"\\").replace('\'', r"\'")),
-        Shell::Powershell => format!("$Env:{name} = '{}'\n", value.replace('\'', "''")),
+        Shell::Sh => format!("export {name}={}\n", quoted(shell, value)),
+        Shell::Fish => format!("set -gx {name} {}\n", quoted(shell, value)),
+        Shell::Powershell => format!("$Env:{name} = {}\n", quoted(shell, value)),
     };
     let unset = |name: &&str| match shell {
         Shell::Sh => format!("unset {name}\n"),
@@ -167,6 +187,13 @@ mod tests {
         let session_token = token.map(Secret::new);
         let key = AccessKey { id: "AKIAX".into(), secret: Secret::new(r"it's\"), session_token };
         expected.assert_eq(&script(shell, &variables("http://127.0.0.1:4460", &key)));
+    }
+
+    #[test]
+    fn the_search_path_is_extended_in_every_shell() {
+        assert_eq!(reach(Shell::Sh, "/a b"), "export PATH='/a b':\"$PATH\"\n");
+        assert_eq!(reach(Shell::Fish, "/a b"), "set -gx PATH '/a b' $PATH\n");
+        assert_eq!(reach(Shell::Powershell, "/a"), "$Env:PATH = '/a' + [IO.Path]::PathSeparator + $Env:PATH\n");
     }
 
     #[test]

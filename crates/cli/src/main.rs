@@ -15,6 +15,7 @@ mod harden;
 mod init;
 mod kek;
 mod output;
+mod path;
 mod secret;
 mod serve;
 mod state;
