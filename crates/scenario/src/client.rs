@@ -121,6 +121,8 @@ pub struct Answer {
     pub result: Result<Value, Error>,
     /// The decision's id.
     pub decision: Option<String>,
+    /// The revision of the caller's account that the answer reflects.
+    pub revision: Option<String>,
 }
 
 /// The host that requests are sent to.
@@ -162,7 +164,7 @@ impl Installation {
         let told = request_id.to_string();
         let Routed { service, operation, input } = match doorward_wire::read(SERVICES, &parts) {
             Ok(routed) => routed,
-            Err(error) => return Answer { request_id: told, result: Err(error), decision: None },
+            Err(error) => return Answer { request_id: told, result: Err(error), decision: None, revision: None },
         };
         let peer = Peer {
             source_ip: Some(std::net::IpAddr::from([192, 0, 2, 7])),
@@ -172,7 +174,7 @@ impl Installation {
         };
         let call = Call { request_id, service, operation, input, http, peer };
         let reply = futures_executor::block_on(self.doorward.call(call));
-        Answer { request_id: told, result: reply.result, decision: reply.decision }
+        Answer { request_id: told, result: reply.result, decision: reply.decision, revision: reply.revision }
     }
 
     /// A random id, as the server gives one to each request.

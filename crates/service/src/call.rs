@@ -233,6 +233,11 @@ impl Doorward {
         let mut revision = realm.snapshot().revision;
         for _ in 0..MAX_ATTEMPTS {
             questions.clear();
+            if let Err(error) = realm.refresh(|| self.reload(&realm.id)) {
+                tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
+                let error = common::service_unavailable("The account could not be read.");
+                return self.unchanged(cx, realm, error, questions);
+            }
             let change = realm.change(|account, next, line| {
                 revision = next;
                 let before = account.clone();
@@ -244,12 +249,11 @@ impl Doorward {
             });
             let ((mut outcome, receipt), pending) = match change {
                 Ok(change) => change,
-                Err(error) => {
-                    let snapshot = realm.snapshot();
-                    let outcome = Outcome { result: Err(error), questions, revision: snapshot.revision };
-                    self.record_if_any(self.event(cx, &snapshot.account, &outcome, false));
-                    return outcome;
-                }
+                // What it is about may still be on its way to the disk, and true only when it is there.
+                Err((error, about)) => match realm.settled(&about).await {
+                    true => return self.unchanged(cx, realm, error, questions),
+                    false => continue,
+                },
             };
             let refusal = match receipt.await {
                 Ok(Ok(_)) => {
@@ -264,14 +268,26 @@ impl Doorward {
             if let Err(error) = realm.give_up(&pending, || self.reload(&realm.id)) {
                 tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
             }
-            if let Some(error) = told(&refusal) {
+            let Some(error) = told(&refusal) else { continue };
+            // What may be durable has its event with it.
+            let unknown = matches!(refusal, CommitError::Unknown(_));
+            if unknown && (realm.is_stale() || realm.snapshot().revision >= revision) {
                 return Outcome { result: Err(error), ..outcome };
             }
+            return self.unchanged(cx, realm, error, questions);
         }
         let error = doorward_shapes::iam::error::concurrent_modification(
             "The request was rejected because multiple requests to change this account were submitted simultaneously.",
         );
-        Outcome { result: Err(error), questions, revision }
+        self.unchanged(cx, realm, error, questions)
+    }
+
+    /// The end of a call that has changed nothing, with its event.
+    fn unchanged(&self, cx: &Cx<'_>, realm: &Realm, error: Error, questions: Vec<Question>) -> Outcome {
+        let snapshot = realm.snapshot();
+        let outcome = Outcome { result: Err(error), questions, revision: snapshot.revision };
+        self.record_if_any(self.event(cx, &snapshot.account, &outcome, false));
+        outcome
     }
 
     fn event(&self, cx: &Cx<'_>, account: &Account, outcome: &Outcome, read_only: bool) -> Option<Event> {

@@ -259,8 +259,14 @@ impl Doorward {
 
     /// The realm of an account, loaded on first use.
     pub(crate) fn realm(&self, account_id: &str) -> Result<Option<Arc<Realm>>, OpenError> {
-        if let Some(realm) = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(account_id) {
-            return Ok(Some(Arc::clone(realm)));
+        let known = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(account_id).cloned();
+        if let Some(realm) = known {
+            if realm.is_stale()
+                && let Err(error) = realm.try_refresh(|| self.reload(&realm.id))
+            {
+                tracing::warn!(%error, account_id, "an account cannot be reloaded: readers see an older state");
+            }
+            return Ok(Some(realm));
         }
         if !id::is_account_id(account_id) {
             return Ok(None);
