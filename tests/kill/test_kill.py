@@ -262,6 +262,16 @@ def test_r01_nothing_acknowledged_is_lost_by_a_kill(tmp_path):
     print(f"DOORWARD_KILL_SEED={seed}")
     moment = random.Random(seed)
     server = Server(tmp_path)
+    try:
+        changes = kill_again_and_again(server, moment)
+    finally:
+        server.kill()
+    print(f"{ROUNDS} kills, {changes} acknowledged changes, none lost")
+    assert changes > ROUNDS
+
+
+def kill_again_and_again(server, moment):
+    """Gives the number of changes that were acknowledged and found again."""
     clients = [Client(number) for number in range(CLIENTS)]
     events = Events(server)
     events.changes()
@@ -282,6 +292,4 @@ def test_r01_nothing_acknowledged_is_lost_by_a_kill(tmp_path):
     for client in clients:
         for name, user in client.users.items():
             assert actual(connection, name) == user
-    server.kill()
-    print(f"{ROUNDS} kills, {changes} acknowledged changes, none lost")
-    assert changes > ROUNDS
+    return changes

@@ -77,7 +77,7 @@ test("a user is made, read and deleted", async () => {
 test("a taken name is a typed error", async () => {
   await iam.send(new CreateUserCommand({ UserName: "js-twice" }));
   const again = iam.send(new CreateUserCommand({ UserName: "JS-twice" }));
-  await fails(again, EntityAlreadyExistsException, 409, /^User .*already exists\.?$/i);
+  await fails(again, EntityAlreadyExistsException, 409, /^User with name js-twice already exists\.$/i);
 });
 
 test("a user with a key is a typed conflict", async () => {

@@ -92,7 +92,10 @@ def test_what_is_not_there(aws):
 
 def test_what_is_there_already(aws):
     aws("iam", "create-user", "--user-name", "twice")
-    text = re.compile(r"An error occurred \(EntityAlreadyExists\) when calling the CreateUser operation: User .*twice already exists\.?")
+    text = (
+        "An error occurred (EntityAlreadyExists) when calling the CreateUser operation: "
+        "User with name twice already exists."
+    )
     aws.fails(text, "iam", "create-user", "--user-name", "twice")
 
 

@@ -25,7 +25,7 @@ def test_1_names_that_differ_only_by_case(server, iam, kind):
         getattr(iam, f"create_{kind}")(**{f"{kind.title()}Name": name}, **more)
 
     create("Mixed")
-    with fails("EntityAlreadyExists", 409, re.compile(f"{kind.title()} .*already exists\\.?")):
+    with fails("EntityAlreadyExists", 409, re.compile(f"{kind.title()} with name (Mixed|mIXED) already exists\\.")):
         create("mIXED")
 
 

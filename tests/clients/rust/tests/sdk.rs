@@ -97,6 +97,8 @@ async fn a_taken_name_is_a_typed_error() {
     let again = iam.create_user().user_name("Rust-Twice").send().await.unwrap_err().into_service_error();
     assert!(again.is_entity_already_exists_exception(), "{again:?}");
     assert_eq!(again.code(), Some("EntityAlreadyExists"));
+    let message = again.message().unwrap().to_ascii_lowercase();
+    assert_eq!(message, "user with name rust-twice already exists.");
 }
 
 #[tokio::test]
