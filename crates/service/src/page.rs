@@ -1,6 +1,10 @@
 //! Pages of lists: `Marker`, `MaxItems`, `IsTruncated` (IAM API Reference, the List operations).
 
+use std::borrow::Cow;
+
+use data_encoding::HEXLOWER;
 use doorward_shapes::{Error, common};
+use sha2::{Digest, Sha256};
 
 use crate::cx::Cx;
 
@@ -12,6 +16,26 @@ pub(crate) struct Page<T> {
 }
 
 const DEFAULT_MAX_ITEMS: i32 = 100;
+
+/// Longest key that a marker holds as it is, in bytes: sealed, it must keep to the 320 characters that clients may send.
+const MAX_KEY: usize = 192;
+/// How much of a longer one it holds, beside a digest.
+const HEAD: usize = 128;
+/// Between the two. No key has it.
+const SEPARATOR: char = '\0';
+
+/// Where a page ended, for its marker. Only the keys of tags can be too long to be told.
+fn place(key: &str) -> Cow<'_, str> {
+    if key.len() <= MAX_KEY {
+        return Cow::Borrowed(key);
+    }
+    let head = key.get(..key.floor_char_boundary(HEAD)).unwrap_or_default();
+    Cow::Owned(format!("{head}{SEPARATOR}{}", digest(key)))
+}
+
+fn digest(key: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(key)).chars().take(32).collect()
+}
 
 /// What names a list and where in it a page is wanted.
 pub(crate) struct PageRequest<'a> {
@@ -42,11 +66,23 @@ where
         }
     };
     let size = usize::try_from(request.max_items.unwrap_or(DEFAULT_MAX_ITEMS)).unwrap_or(1);
-    let mut rest = from(&after);
+    let (head, last) = after.split_once(SEPARATOR).map_or((after.as_str(), None), |(head, last)| (head, Some(last)));
+    let (mut rest, mut again) = (from(head), Vec::new());
+    if let Some(last) = last {
+        // Up to the last one shown; where that is gone meanwhile, rather some are shown again than one not at all.
+        while let Some(entry) = rest.next() {
+            if digest(key(&entry)) == last {
+                again.clear();
+                break;
+            }
+            again.push(entry);
+        }
+    }
+    let mut rest = again.into_iter().chain(rest);
     let entries: Vec<E> = rest.by_ref().take(size).collect();
     let marker = match (rest.next(), entries.last()) {
         (Some(_), Some(last)) => {
-            let marker = cx.keyring().marker(cx.world(), &list, key(last));
+            let marker = cx.keyring().marker(cx.world(), &list, &place(key(last)));
             Some(marker.ok_or_else(|| common::internal_failure("the marker could not be sealed"))?)
         }
         _ => None,
