@@ -17,8 +17,14 @@ const WITHOUT_ERRORS: &[(&str, &str)] =
     &[("doorward", "ListAccounts"), ("iam", "GetAccountSummary"), ("sts", "GetCallerIdentity")];
 
 /// What is wrong with the caller and not with the call: the matrix tells it for every operation.
-const OF_THE_CALLER: &[&str] =
-    &["AccessDenied", "AccessDeniedException", "ExpiredToken", "InvalidClientTokenId", "MissingAuthenticationToken"];
+const OF_THE_CALLER: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "MissingAuthenticationToken",
+    "SignatureDoesNotMatch",
+];
 
 fn files(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {

@@ -70,7 +70,7 @@ where
     let (mut rest, mut again) = (from(head), Vec::new());
     if let Some(last) = last {
         // Up to the last one shown; where that is gone meanwhile, rather some are shown again than one not at all.
-        while let Some(entry) = rest.next() {
+        for entry in rest.by_ref() {
             if digest(key(&entry)) == last {
                 again.clear();
                 break;

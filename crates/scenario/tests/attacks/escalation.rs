@@ -1,4 +1,4 @@
-//! A20: the ways to more permissions that need IAM and STS alone, by the numbers of pathfinding.cloud. Each works as in
+//! A01: no session may more than what it was made with. A20: the ways to more permissions that need IAM and STS alone, by the numbers of pathfinding.cloud. Each works as in
 //! AWS for one who may take its steps, and leads nowhere for the same one within a boundary.
 
 use doorward_scenario::Credentials;
@@ -292,5 +292,60 @@ fn a20_no_way_leads_out_of_a_boundary_that_names_what_is_ones_own() {
     ]});
     for way in WAYS {
         assert!(!leads_to_the_goal(way, Some(&own.to_string())), "{} leads out of the boundary", way.id);
+    }
+}
+
+/// Which of these actions credentials allow, as a resource service is told.
+fn allowed(bench: &Bench, credentials: &Credentials) -> Vec<bool> {
+    let may = |action: &&str| {
+        let asked = json!({"accessKeyId": credentials.access_key_id, "sessionToken": credentials.session_token});
+        let asked = match credentials.session_token {
+            Some(_) => asked,
+            None => json!({"accessKeyId": credentials.access_key_id}),
+        };
+        let input = json!({"credentials": asked, "action": action, "resource": "arn:aws:s3:::bucket/key"});
+        bench.root("doorward:Authorize", input)["Decision"] == "Allow"
+    };
+    ACTIONS.iter().map(may).collect()
+}
+
+const ACTIONS: [&str; 3] = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
+
+/// A policy that allows the actions of one set of bits and denies those of another, and lets roles be assumed.
+fn policy(allowed: usize, denied: usize) -> String {
+    let names = |bits: usize| -> Vec<&str> {
+        ACTIONS.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1).map(|(_, action)| *action).collect()
+    };
+    let statement = |effect: &str, actions: Vec<&str>| json!({"Effect": effect, "Action": actions, "Resource": "*"});
+    let mut statements = vec![statement("Allow", [names(allowed), vec!["sts:AssumeRole"]].concat())];
+    if denied > 0 {
+        statements.push(statement("Deny", names(denied)));
+    }
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
+/// Every set of allowed actions, with denied ones in turn, for the identity; and every one for the session policy.
+#[test]
+fn a01_no_session_may_more_than_its_identity_nor_than_its_own_policy() {
+    let bench = Bench::new();
+    let user = bench.user("user", None);
+    let role = bench.role("app", ALL);
+    for identity in 0..8 {
+        let document = policy(identity, identity * 5 % 8);
+        bench.root("iam:PutUserPolicy", json!({"UserName": "user", "PolicyName": "own", "PolicyDocument": document}));
+        bench.root("iam:PutRolePolicy", json!({"RoleName": "app", "PolicyName": "own", "PolicyDocument": document}));
+        let own = allowed(&bench, &user);
+        let token = bench.done(&user, "sts:GetSessionToken", json!({}));
+        assert_eq!(allowed(&bench, &crate::common::credentials(&token["Credentials"])), own);
+        assert_eq!(allowed(&bench, &bench.session(&user, &role, "unrestricted")), own, "the role may the same");
+        for restriction in 0..8 {
+            let session_policy = policy(restriction, 0);
+            let input = json!({"RoleArn": role, "RoleSessionName": "restricted", "Policy": session_policy});
+            let session = crate::common::credentials(&bench.done(&user, "sts:AssumeRole", input)["Credentials"]);
+            let expect: Vec<bool> =
+                own.iter().enumerate().map(|(at, own)| *own && restriction >> at & 1 == 1).collect();
+            assert_eq!(allowed(&bench, &session), expect, "{document} with {session_policy}");
+            assert_eq!(bench.refused(&session, "sts:GetSessionToken", json!({})).code, "AccessDenied");
+        }
     }
 }
