@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A CloudTrail record. Members that CloudTrail leaves out when they do not apply are optional and left out here too.
+/// `A` is what the record format has no member for; any JSON, when a record is read.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Record {
+pub struct Record<A = Value> {
     /// The record format's version.
     pub event_version: String,
     /// Who called.
@@ -37,7 +38,7 @@ pub struct Record {
     pub response_elements: Value,
     /// What the record format has no member for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub additional_event_data: Option<Value>,
+    pub additional_event_data: Option<A>,
     /// The request id that the client got.
     #[serde(rename = "requestID")]
     pub request_id: String,

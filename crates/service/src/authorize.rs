@@ -100,7 +100,7 @@ fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
         resource: target.arn.clone(),
         resource_account: (target.arn != "*").then(|| target.account_id.clone()),
         resource_policy: trust,
-        context: Question::keys_of(&context),
+        context,
     }
 }
 

@@ -293,9 +293,9 @@ impl Doorward {
     fn event(&self, cx: &Cx<'_>, account: &Account, outcome: &Outcome, read_only: bool) -> Option<Event> {
         let own = cx.question.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let category = if own.is_some() { Category::Data } else { Category::Management };
-        let questions = own.map_or_else(|| outcome.questions.clone(), |question| vec![question]);
-        let revisions = self.revisions(&questions, &cx.caller.account_id, outcome.revision);
-        let deliberation = Deliberation { decision: cx.decision_id(), questions, revisions };
+        let questions = own.as_ref().map_or(outcome.questions.as_slice(), std::slice::from_ref);
+        let revisions = self.revisions(questions, &cx.caller.account_id, outcome.revision);
+        let deliberation = Deliberation { decision: cx.decision_id(), questions: questions.into(), revisions };
         let ending = Ending {
             call: cx.call,
             now: cx.now,

@@ -1,5 +1,7 @@
 //! The audit event of a call.
 
+use std::borrow::Cow;
+
 use doorward_audit::{Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails, parameters};
 use doorward_directory::Account;
 use doorward_shapes::Error;
@@ -22,11 +24,11 @@ const MAX_PARAMETERS: usize = 60_000;
 
 /// What was asked of the engine, and at which revisions of the accounts: all that `why` needs to ask again.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Deliberation {
+pub(crate) struct Deliberation<'a> {
     /// The id of the decision, `d-…`.
     pub decision: String,
     /// In order; where the call was denied, the last was answered with Deny.
-    pub questions: Vec<Question>,
+    pub questions: Cow<'a, [Question]>,
     /// Account ids with the revision that was looked at.
     pub revisions: Vec<(String, Revision)>,
 }
@@ -55,7 +57,13 @@ pub(crate) struct Ending<'a> {
     pub recipient: Option<&'a str>,
     pub read_only: bool,
     pub category: Category,
-    pub deliberation: Deliberation,
+    pub deliberation: Deliberation<'a>,
+}
+
+/// `additionalEventData`.
+#[derive(Serialize)]
+struct Additional<'a> {
+    doorward: &'a Deliberation<'a>,
 }
 
 impl Ending<'_> {
@@ -96,7 +104,7 @@ impl Ending<'_> {
             error_message,
             request_parameters: bounded(parameters(operation.input, self.input)),
             response_elements: answer,
-            additional_event_data: Some(json!({ "doorward": self.deliberation })),
+            additional_event_data: Some(Additional { doorward: &self.deliberation }),
             request_id: self.call.request_id.to_string(),
             event_id: id.clone(),
             read_only: self.read_only,
@@ -205,12 +213,22 @@ pub(crate) fn date(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// About as long as the value is in JSON.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+        Value::String(text) => text.len() + 3,
+        Value::Array(elements) => elements.iter().map(|element| length(element) + 1).sum::<usize>() + 2,
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + length(value) + 4).sum::<usize>() + 2,
+    }
+}
+
 fn cut(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
 fn bounded(value: Value) -> Value {
-    if value.to_string().len() <= MAX_PARAMETERS {
+    if length(&value) <= MAX_PARAMETERS {
         return value;
     }
     json!({ "omitted": format!("larger than {MAX_PARAMETERS} bytes") })

@@ -3,21 +3,13 @@
 use std::sync::Arc;
 
 use doorward_directory::Account;
-use doorward_policy::context::{Context, Values};
+use doorward_policy::context::Context;
 use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, Source};
 use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
 use crate::subject::Subject;
-
-/// The values of a condition key, as events hold them: a text for a key of one value, else a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum ContextValues {
-    One(String),
-    Many(Vec<String>),
-}
 
 /// The resource's own policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,7 +38,8 @@ pub(crate) struct Question {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_policy: Option<ResourcePolicy>,
     /// All condition keys, in the order in which they were set.
-    pub context: Vec<(String, ContextValues)>,
+    #[serde(with = "stored_context")]
+    pub context: Context,
 }
 
 /// Why a question has no answer.
@@ -65,7 +58,6 @@ impl Question {
     ) -> Result<R, Unanswerable> {
         let account = accounts(&self.caller.account_id);
         let subject = Subject::find(&self.caller, account.as_deref()).ok_or(Unanswerable::NoPrincipal)?;
-        let context = self.context();
         let with = |resource: Option<Attached<'_>>, own_grant: bool| {
             subject.with_layers(resource, |principal: &Principal, layers| {
                 let resource = Resource {
@@ -73,7 +65,7 @@ impl Question {
                     account: self.resource_account.as_deref(),
                     requires_own_grant: own_grant,
                 };
-                let request = Request { principal, action: &self.action, resource, context: &context };
+                let request = Request { principal, action: &self.action, resource, context: &self.context };
                 ask(&request, layers, &subject)
             })
         };
@@ -101,27 +93,45 @@ impl Question {
         };
         std::iter::once(self.caller.account_id.as_str()).chain(owner)
     }
+}
 
-    fn context(&self) -> Context {
-        let mut context = Context::new();
-        for (key, values) in &self.context {
-            match values {
-                ContextValues::One(value) => context.insert(key.as_str(), Values::One(value.clone())),
-                ContextValues::Many(values) => context.insert(key.as_str(), Values::Many(values.clone())),
-            }
-        }
-        context
+/// A context as events hold it: pairs of a key and its text, or the list of its texts where it is multivalued.
+mod stored_context {
+    use doorward_policy::context::{Context, Values};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Borrowed<'a> {
+        One(&'a str),
+        Many(&'a [String]),
     }
 
-    /// The condition keys of a context, as a question holds them.
-    pub fn keys_of(context: &Context) -> Vec<(String, ContextValues)> {
-        let entry = |(key, values): (&str, &Values)| {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Owned {
+        One(String),
+        Many(Vec<String>),
+    }
+
+    pub(super) fn serialize<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(context.iter().map(|(key, values)| {
             let values = match values {
-                Values::One(value) => ContextValues::One(value.clone()),
-                Values::Many(values) => ContextValues::Many(values.clone()),
+                Values::One(value) => Borrowed::One(value),
+                Values::Many(values) => Borrowed::Many(values),
             };
-            (key.to_owned(), values)
-        };
-        context.iter().map(entry).collect()
+            (key, values)
+        }))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context, D::Error> {
+        let mut context = Context::new();
+        for (key, values) in Vec::<(String, Owned)>::deserialize(deserializer)? {
+            match values {
+                Owned::One(value) => context.insert(key, Values::One(value)),
+                Owned::Many(values) => context.insert(key, Values::Many(values)),
+            }
+        }
+        Ok(context)
     }
 }

@@ -78,7 +78,7 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
         resource: input.resource,
         resource_account,
         resource_policy,
-        context: Question::keys_of(&context),
+        context,
     };
     let answer = question.ask(
         |id| cx.account(id).ok().flatten(),

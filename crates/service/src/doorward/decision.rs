@@ -37,7 +37,7 @@ fn get_decision(cx: &Cx<'_>, _: &Account, input: api::GetDecisionRequest) -> Res
     let deliberation: Deliberation =
         serde_json::from_value(deliberation.unwrap_or_default()).map_err(|failed| unreadable(&event, &failed))?;
     let mut questions = Vec::new();
-    for question in &deliberation.questions {
+    for question in deliberation.questions.iter() {
         questions.push(explained(cx, question, &deliberation)?);
     }
     let explanation = json!({
@@ -67,7 +67,7 @@ fn find(cx: &Cx<'_>, decision: &str) -> Result<Option<Event>, Error> {
     Ok(page.events.into_iter().next().map(|(_, event)| event))
 }
 
-fn explained(cx: &Cx<'_>, question: &Question, deliberation: &Deliberation) -> Result<Value, Error> {
+fn explained(cx: &Cx<'_>, question: &Question, deliberation: &Deliberation<'_>) -> Result<Value, Error> {
     let mut accounts: Vec<Arc<Account>> = Vec::new();
     for account_id in question.accounts() {
         let revision = deliberation.revisions.iter().find(|(known, _)| known == account_id).map(|(_, at)| *at);

@@ -10,7 +10,7 @@ use doorward_policy::explain::{Explanation, Rung, State, StatementReport};
 use doorward_policy::request::{Layer, Layers};
 use serde_json::{Value, json};
 
-use crate::question::{ContextValues, Question};
+use crate::question::Question;
 use crate::subject::Subject;
 
 /// What people call a layer's policies.
@@ -66,7 +66,13 @@ pub(super) fn to_json(
     let ladder: Vec<Value> =
         explanation.ladder.iter().map(|rung| rung_json(rung, subject, layers, &mut documents)).collect();
     let (kind, layer) = kind(explanation.decision.denial());
-    let context = |(key, values): &(String, ContextValues)| (key.clone(), json!(values));
+    let context = |(key, values): (&str, &Values)| {
+        let values = match values {
+            Values::One(value) => json!(value),
+            Values::Many(values) => json!(values),
+        };
+        (key.to_owned(), values)
+    };
     json!({
         "decision": if explanation.decision.is_allowed() { "Allow" } else { "Deny" },
         "kind": kind,
