@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use doorward_directory::{Account, AccountSettings, id};
 use doorward_shapes::{Error, common};
@@ -103,6 +103,8 @@ pub struct Doorward {
     ops: HashMap<(&'static str, &'static str), Op>,
     uses: Uses,
     commits: AtomicU64,
+    /// Which account last asked for an alias: it may not show in its durable state yet.
+    alias_claims: Mutex<HashMap<String, String>>,
 }
 
 impl Doorward {
@@ -158,6 +160,7 @@ impl Doorward {
             ops: rows.collect(),
             uses: Uses::default(),
             commits: AtomicU64::new(0),
+            alias_claims: Mutex::default(),
         })
     }
 
@@ -242,19 +245,29 @@ impl Doorward {
         Ok(realms.iter().filter_map(|(realm, _)| realm.as_str().strip_prefix("account/")).map(str::to_owned).collect())
     }
 
-    /// Whether another account has this alias.
-    pub(crate) fn alias_is_taken(&self, alias: &str, but: &str) -> Result<bool, Error> {
+    /// Claims an alias for an account, within a change of it. False if another account has it, or may be getting it at
+    /// this moment.
+    pub(crate) fn claim_alias(&self, alias: &str, account_id: &str) -> Result<bool, Error> {
         let unavailable = |error: OpenError| {
             tracing::error!(%error, "the accounts could not be read");
             common::service_unavailable("The accounts could not be read.")
         };
-        for id in self.account_ids().map_err(unavailable)?.iter().filter(|id| *id != but) {
-            let account = self.account(id).map_err(unavailable)?;
-            if account.is_some_and(|account| account.settings().alias.as_deref() == Some(alias)) {
-                return Ok(true);
+        let has = |account: &Account| account.settings().alias.as_deref() == Some(alias);
+        let mut claims = self.alias_claims.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(other) = claims.get(alias).filter(|other| *other != account_id)
+            && self.realm(other).map_err(unavailable)?.is_some_and(|realm| realm.may_be(has))
+        {
+            return Ok(false);
+        }
+        for id in self.account_ids().map_err(unavailable)?.iter().filter(|id| *id != account_id) {
+            if self.account(id).map_err(unavailable)?.is_some_and(|account| has(&account)) {
+                return Ok(false);
             }
         }
-        Ok(false)
+        // An account has one alias, so one claim.
+        claims.retain(|_, owner| owner != account_id);
+        claims.insert(alias.to_owned(), account_id.to_owned());
+        Ok(true)
     }
 
     /// The realm of an account, loaded on first use.

@@ -69,6 +69,13 @@ impl Realm {
         self.published.load_full()
     }
 
+    /// Whether this holds in the durable or the newest state, or is being decided at this moment. Asks without waiting, so
+    /// that two changes can ask about each other.
+    pub fn may_be(&self, holds: impl Fn(&Account) -> bool) -> bool {
+        let newest = || self.head.try_lock().map_or(true, |head| holds(&head.snapshot.account));
+        holds(&self.snapshot().account) || newest()
+    }
+
     /// Makes a change on the newest state. `change` gets a private copy, the revision that it will become, and the line
     /// to commit it on. An error comes with the state that it is about.
     pub fn change<T, E>(

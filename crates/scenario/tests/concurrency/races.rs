@@ -158,3 +158,26 @@ fn a_deleted_user_has_no_keys() {
         );
     }
 }
+
+#[test]
+fn of_two_accounts_that_want_one_alias_one_gets_it() {
+    let bench = Bench::new();
+    let other = bench.root("doorward:CreateAccount", json!({"accountName": "other", "accountId": "222222222222"}));
+    let other = Credentials {
+        access_key_id: other["RootAccessKeyId"].as_str().unwrap().to_owned(),
+        secret_access_key: other["RootSecretAccessKey"].as_str().unwrap().to_owned(),
+        session_token: None,
+    };
+    for round in 0..20 {
+        let alias = json!({"AccountAlias": format!("wanted-{round}")});
+        let answers = at_once(|thread| {
+            let who = if thread % 2 == 0 { &bench.root } else { &other };
+            (thread % 2, bench.call(Some(who), "iam:CreateAccountAlias", &alias))
+        });
+        let winners: BTreeSet<usize> =
+            answers.iter().filter(|(_, answer)| answer.result.is_ok()).map(|(side, _)| *side).collect();
+        assert_eq!(winners.len(), 1, "round {round}: {winners:?}");
+        let refused = answers.iter().filter(|(_, answer)| answer.result.is_err());
+        assert!(refused.map(|(_, answer)| code(answer)).all(|code| code == "EntityAlreadyExists"));
+    }
+}

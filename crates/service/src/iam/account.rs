@@ -44,7 +44,7 @@ fn create_account_alias(
             "The account alias must not be a 12-digit number: it would look like an account id.",
         ));
     }
-    if cx.doorward.alias_is_taken(&alias, account.id())? {
+    if !cx.doorward.claim_alias(&alias, account.id())? {
         return Err(error::entity_already_exists(format!("The account alias {alias} already exists.")));
     }
     // A new alias takes the old one's place (API Reference, CreateAccountAlias).
