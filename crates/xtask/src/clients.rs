@@ -32,6 +32,9 @@ impl Clients<'_> {
     }
 
     fn pytest(&self, folder: &str) -> Result<Count> {
+        if !run::answers("faketime", &["--version"]) {
+            run::apt_install("faketime", "faketime is missing, which the tests of expiry move the clock with")?;
+        }
         let environment = python_environment("clients", &run::root().join("tests/clients/python/requirements.txt"))?;
         let mut pytest = run::command(environment.join("bin/python"), &["-m", "pytest", "-rfE", folder]);
         // Without its cache and byte code the run leaves nothing in the source tree.

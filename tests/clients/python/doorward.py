@@ -261,6 +261,7 @@ class Server(Endpoint):
 
     def __init__(self, directory):
         self.binary = os.environ["DOORWARD_BINARY"]
+        self.command = [self.binary]
         self.directory = Path(directory)
         root = self._doorward("init", "--data", self.directory / "data", "--account-id", ACCOUNT)
         super().__init__("", Credentials(root["accessKeyId"], root["secretAccessKey"]), root["accountId"])
@@ -271,7 +272,7 @@ class Server(Endpoint):
         """Starts the process and waits until it says that it is ready."""
         arguments = ["serve", "--data", self.directory / "data", "--listen", "127.0.0.1:0", "--json"]
         with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen([self.binary, *arguments], stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE, stderr=log)
         line = self.process.stdout.readline()
         assert line, f"the server did not start: {(self.directory / 'log').read_text()}"
         self.url = json.loads(line)["endpoint"]
