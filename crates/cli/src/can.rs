@@ -59,6 +59,7 @@ struct Answer {
 struct Reason {
     layer: String,
     source: Option<String>,
+    text: Option<String>,
     sid: Option<String>,
     statement_index: Option<usize>,
 }
@@ -130,8 +131,8 @@ impl Can {
             None if allowed => out.push_str("  allowed without a policy, as for root users\n"),
             None => out.push_str("  it could not be decided within its limits\n"),
         }
-        if !allowed && !answer.missing_context.is_empty() {
-            let keys = answer.missing_context.iter().map(|key| format!("  --context {key}=…")).collect::<String>();
+        let keys: String = answer.depends_on().map(|key| format!("  --context {key}=…")).collect();
+        if !keys.is_empty() {
             out.push_str(&format!("  it depends on what was not given:{}\n", safe(&keys)));
         }
         if !allowed || dev.is_some() {
@@ -149,6 +150,23 @@ fn named(reason: &Reason, home: &str) -> String {
     safe(&format!("{source}{number}{sid} ({})", reason.layer))
 }
 
+impl Answer {
+    /// The keys that were not given and could have turned a denial: any that a policy asked for where nothing allows it,
+    /// those of the statement that denies where one does.
+    fn depends_on(&self) -> impl Iterator<Item = &str> {
+        let mentions = |reason: &Reason, key: &str| {
+            reason.text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains(&key.to_ascii_lowercase()))
+        };
+        let can_turn = move |key: &&String| match self.kind.as_str() {
+            "implicit" => true,
+            "explicit" => self.reasons.iter().any(|reason| mentions(reason, key)),
+            _ => false,
+        };
+        self.missing_context.iter().filter(can_turn).map(String::as_str)
+    }
+}
+
+/// An explicit denial is one, even where more context would end it: a key that is not there, is not there.
 fn exit_code(answer: &Answer) -> ExitCode {
     match (answer.decision.as_str(), answer.kind.as_str()) {
         ("Allow", _) => ExitCode::SUCCESS,
@@ -209,10 +227,24 @@ mod tests {
     fn an_explicit_denial() {
         let reason = json!({"layer": "identity-based policies", "source": "arn:aws:iam::111122223333:policy/DemoReader",
             "sid": "NeverDelete", "effect": "Deny", "statementIndex": 1});
-        let answer = json!({"decision": "Deny", "kind": "explicit", "layer": "identity-based policies", "id": "d-7f3a",
-            "reasons": [reason], "missingContext": ["aws:MultiFactorAuthPresent"]});
+        let answer = |text: &str| {
+            let mut reason = reason.clone();
+            reason["text"] = json!(text);
+            json!({"decision": "Deny", "kind": "explicit", "layer": "identity-based policies", "id": "d-7f3a",
+                "reasons": [reason], "missingContext": ["aws:MultiFactorAuthPresent"]})
+        };
+        // Another policy asks for the key; nothing that it may hold undoes this denial.
         check(
-            answer,
+            answer(r#"{"Effect":"Deny","Action":"s3:DeleteObject","Resource":"*"}"#),
+            ExitCode::from(1),
+            &expect_test::expect![[r#"
+            ✗ denied  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
+              explicit deny by policy/DemoReader, statement 2 "NeverDelete" (identity-based policies)
+              why: doorward why d-7f3a
+        "#]],
+        );
+        check(
+            answer(r#"{"Effect":"Deny","Condition":{"BoolIfExists":{"aws:multifactorauthpresent":"false"}}}"#),
             ExitCode::from(1),
             &expect_test::expect![[r#"
             ✗ denied  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
