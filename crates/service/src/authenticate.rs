@@ -58,6 +58,10 @@ impl Doorward {
             Some(account_id) if call.service.id == "doorward" && is_from_this_machine(call) => {
                 Ok(Authenticated::by_loopback(account_id))
             }
+            // One that AWS does not sign is not to be told that a signature would help.
+            _ if call.operation.anonymous && self.op(call.service.id, call.operation.name).is_none() => {
+                Err(call.not_implemented().into())
+            }
             _ => Err(common::missing_authentication_token("Request is missing Authentication Token").into()),
         }
     }

@@ -80,6 +80,12 @@ impl Call<'_> {
         format!("d-{a:02x}{b:02x}{c:02x}{d:02x}{e:02x}{f:02x}")
     }
 
+    /// The answer to an operation that this version does not have. Clients do not retry it.
+    pub(crate) fn not_implemented(&self) -> Error {
+        let text = format!("{}:{} is not implemented yet.", self.service.id, self.operation.name);
+        Error::new("NotImplemented", 501, text)
+    }
+
     /// The value of a header, as far as it is text.
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let (_, value) = self.http.headers.iter().find(|(known, _)| *known == name)?;
@@ -174,8 +180,7 @@ impl Doorward {
     fn prepared(&self, cx: &Cx<'_>) -> Result<(&Op, Box<dyn Prepared>), Error> {
         check_credentials(cx)?;
         let Some(op) = self.op(cx.call.service.id, cx.call.operation.name) else {
-            let text = format!("{}:{} is not implemented yet.", cx.call.service.id, cx.call.operation.name);
-            return Err(Error::new("NotImplemented", 501, text));
+            return Err(cx.call.not_implemented());
         };
         let tree = cx.call.input.clone()?;
         if let Some(shape) = cx.call.operation.input {

@@ -95,9 +95,8 @@ def refused(caller, action, resource, because=None, status=403):
     return fails("AccessDenied", status, text)
 
 
-# The text has been seen with and without its full stop.
-INVALID_TOKEN = re.compile(r"The security token included in the request is invalid\.?")
-EXPIRED_TOKEN = re.compile(r"The security token included in the request is expired\.?")
+INVALID_TOKEN = "The security token included in the request is invalid"
+EXPIRED_TOKEN = "The security token included in the request is expired"
 
 
 # ------------------------------------------------------------------------------------------------------- credentials
@@ -261,7 +260,7 @@ class Server(Endpoint):
 
     def __init__(self, directory):
         self.binary = os.environ["DOORWARD_BINARY"]
-        self.command = [self.binary]
+        self.environment = {}
         self.directory = Path(directory)
         root = self._doorward("init", "--data", self.directory / "data", "--account-id", ACCOUNT)
         super().__init__("", Credentials(root["accessKeyId"], root["secretAccessKey"]), root["accountId"])
@@ -272,7 +271,9 @@ class Server(Endpoint):
         """Starts the process and waits until it says that it is ready."""
         arguments = ["serve", "--data", self.directory / "data", "--listen", "127.0.0.1:0", "--json"]
         with open(self.directory / "log", "ab") as log:
-            self.process = subprocess.Popen([*self.command, *arguments], stdout=subprocess.PIPE, stderr=log)
+            environment = os.environ | self.environment
+            command = [self.binary, *arguments]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment)
         line = self.process.stdout.readline()
         assert line, f"the server did not start: {(self.directory / 'log').read_text()}"
         self.url = json.loads(line)["endpoint"]

@@ -28,7 +28,7 @@ def test_life_of_a_key(server, iam):
     iam.delete_access_key(UserName="keyed", AccessKeyId=made["AccessKeyId"])
     with fails("InvalidClientTokenId", 403, INVALID_TOKEN):
         sts.get_caller_identity()
-    gone = re.compile(f"The Access Key with id {made['AccessKeyId']} cannot be found\\.?")
+    gone = f"The Access Key with id {made['AccessKeyId']} cannot be found"
     with fails("NoSuchEntity", 404, gone):
         iam.delete_access_key(UserName="keyed", AccessKeyId=made["AccessKeyId"])
     with fails("NoSuchEntity", 404, gone):
@@ -61,7 +61,7 @@ def test_a_user_rotates_their_own_key(server, iam):
 def test_a_key_belongs_to_one_user(server, iam):
     key = server.user("owner").access_key
     iam.create_user(UserName="thief")
-    with fails("NoSuchEntity", 404, re.compile(f"The Access Key with id {key} cannot be found\\.?")):
+    with fails("NoSuchEntity", 404, f"The Access Key with id {key} cannot be found"):
         iam.delete_access_key(UserName="thief", AccessKeyId=key)
     with no_such("user", "nobody"):
         iam.create_access_key(UserName="nobody")

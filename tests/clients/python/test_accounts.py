@@ -27,7 +27,7 @@ def test_what_is_another_accounts_is_not_there(server, iam, other, theirs):
     with no_such("user", "hidden"):
         iam.get_user(UserName="hidden")
     iam.create_user(UserName="prober")
-    with fails("NoSuchEntity", 404, re.compile(f"The Access Key with id {key} cannot be found\\.?")):
+    with fails("NoSuchEntity", 404, f"The Access Key with id {key} cannot be found"):
         iam.delete_access_key(UserName="prober", AccessKeyId=key)
     for call in (
         lambda: iam.get_policy(PolicyArn=arn),
@@ -44,7 +44,7 @@ def test_a_marker_of_one_account_is_of_no_use_in_another(server, iam, theirs):
     for number in range(2):
         iam.create_user(UserName=f"marked{number}")
     marker = iam.list_users(MaxItems=1)["Marker"]
-    with fails("ValidationError", 400, re.compile(r"Invalid Marker\.?")):
+    with fails("ValidationError", 400, "Invalid Marker."):
         theirs.list_users(Marker=marker)
 
 

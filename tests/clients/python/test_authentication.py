@@ -7,7 +7,10 @@ import botocore.awsrequest
 import pytest
 from doorward import INVALID_TOKEN, Credentials, allow, fails, same_text, utc
 
-MISMATCH = re.compile("The request signature we calculated does not match the signature you provided. .+")
+MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+    "signing method. Consult the service documentation for details."
+)
 WHO = "Action=GetCallerIdentity&Version=2011-06-15"
 
 

@@ -145,7 +145,7 @@ def test_pages(server, iam, aws):
 def test_bad_credentials(server):
     mismatch = re.compile(r"An error occurred \(SignatureDoesNotMatch\) when calling the ListUsers operation: The request signature we calculated .+")
     Cli(server, Credentials(server.root.access_key, "x" * 40)).fails(mismatch, "iam", "list-users")
-    unknown = re.compile(r"An error occurred \(InvalidClientTokenId\) when calling the ListUsers operation: The security token included in the request is invalid\.?")
+    unknown = re.compile(r"An error occurred \(InvalidClientTokenId\) when calling the ListUsers operation: The security token included in the request is invalid")
     Cli(server, Credentials("AKIAIOSFODNN7EXAMPLE", "x" * 40)).fails(unknown, "iam", "list-users")
 
 

@@ -61,7 +61,7 @@ def test_versions(iam):
     with fails("DeleteConflict", 409, "Cannot delete the default version of a policy."):
         iam.delete_policy_version(PolicyArn=arn, VersionId="v3")
     iam.delete_policy_version(PolicyArn=arn, VersionId="v5")
-    with fails("NoSuchEntity", 404, re.compile(f"Policy {re.escape(arn)} version v5 does not exist.*")):
+    with fails("NoSuchEntity", 404, f"Policy {arn} version v5 does not exist or is not attachable."):
         iam.get_policy_version(PolicyArn=arn, VersionId="v5")
 
     # The number of a deleted version is not given again.
@@ -96,14 +96,14 @@ def test_attachments(server, iam):
     assert [group["GroupName"] for group in entities["PolicyGroups"]] == ["holders"]
     assert [role["RoleName"] for role in entities["PolicyRoles"]] == ["Holder"]
 
-    with fails("DeleteConflict", 409, re.compile("Cannot delete a policy attached to entities.*")):
+    with fails("DeleteConflict", 409, "Cannot delete a policy attached to entities."):
         iam.delete_policy(PolicyArn=arn)
     with fails("DeleteConflict", 409, "Cannot delete entity, must detach all policies first."):
         iam.delete_role(RoleName="Holder")
     iam.detach_user_policy(UserName="holder", PolicyArn=arn)
     iam.detach_group_policy(GroupName="holders", PolicyArn=arn)
     iam.detach_role_policy(RoleName="Holder", PolicyArn=arn)
-    with fails("NoSuchEntity", 404, re.compile(f"Policy {re.escape(arn)} was not found.*")):
+    with fails("NoSuchEntity", 404, f"Policy {arn} was not found."):
         iam.detach_user_policy(UserName="holder", PolicyArn=arn)
     iam.delete_policy(PolicyArn=arn)
 
