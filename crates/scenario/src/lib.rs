@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+pub mod decision;
 mod file;
 mod installation;
 mod runner;

@@ -9,7 +9,7 @@ use crate::installation::{ACCOUNT_ID, Events};
 use crate::{Answer, Credentials, Installation, Scenario, Signing, Step};
 
 /// What is known by a name.
-type Saved = BTreeMap<String, Value>;
+pub(crate) type Saved = BTreeMap<String, Value>;
 
 /// A call that was made, and what it must have left in the trail.
 struct Made<'s> {
@@ -145,9 +145,13 @@ fn credentials(installation: &Installation, name: &str, saved: &Saved) -> Result
     }
 }
 
-/// The value with `${name}` filled in.
-fn filled(value: &Value, saved: &Saved) -> Value {
+/// The value with `${name}` filled in: alone it stands for what is saved, within a text for the text.
+pub(crate) fn filled(value: &Value, saved: &Saved) -> Value {
+    let whole = |text: &str| saved.get(text.strip_prefix("${")?.strip_suffix('}')?);
     match value {
+        Value::String(text) if whole(text).is_some_and(|saved| !saved.is_string()) => {
+            whole(text).cloned().unwrap_or_default()
+        }
         Value::String(text) if text.contains("${") => {
             let texts = saved.iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
             Value::String(texts.fold(text.clone(), |out, (name, value)| out.replace(&format!("${{{name}}}"), value)))

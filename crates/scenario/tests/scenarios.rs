@@ -26,10 +26,13 @@ const OF_THE_CALLER: &[&str] = &[
     "SignatureDoesNotMatch",
 ];
 
+/// Those that need no installation have a form and a runner of their own.
+const DECISIONS: &str = "decisions";
+
 fn files(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with(DECISIONS) {
             files(&path, out);
         } else if path.extension().is_some_and(|extension| extension == "toml") {
             out.push(path);

@@ -1,0 +1,46 @@
+//! The cases of `scenarios/edge/decisions`, and that every case by its number is somewhere.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests stop at what they do not expect")]
+
+mod engine;
+mod numbers;
+
+use std::path::Path;
+
+use doorward_scenario::decision::{Case, load};
+
+const DECISIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/edge/decisions");
+/// What all files share.
+const SHARED: &str = "shared.toml";
+
+/// The cases of all files.
+fn cases() -> Vec<Case> {
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let shared = read(&Path::new(DECISIONS).join(SHARED));
+    let entries = std::fs::read_dir(DECISIONS).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = entries.filter(|path| !path.ends_with(SHARED)).collect();
+    paths.sort();
+    let load = |path: &Path| load(&shared, &read(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    paths.iter().flat_map(|path| load(path)).collect()
+}
+
+fn none(problems: &[String]) {
+    assert!(problems.is_empty(), "{} answers are wrong:\n\n{}", problems.len(), problems.join("\n\n"));
+}
+
+#[test]
+fn the_engine_decides_every_case() {
+    let cases = cases();
+    let problems: Vec<_> = cases.iter().flat_map(|case| case.check(engine::evaluate)).collect();
+    none(&problems);
+    println!("{} questions of {} cases", cases.iter().map(|case| case.questions.len()).sum::<usize>(), cases.len());
+}
+
+#[test]
+fn documents_that_cannot_be_saved_are_refused() {
+    let refused = |case: &Case| -> Vec<String> {
+        let problems = case.refusals.iter().filter_map(|refusal| Some((refusal, engine::refuse(refusal).err()?)));
+        problems.map(|(refusal, problem)| case.place(&refusal.document.0, &problem)).collect()
+    };
+    none(&cases().iter().flat_map(refused).collect::<Vec<_>>());
+}
