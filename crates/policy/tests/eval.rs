@@ -1,4 +1,4 @@
-//! Decisions, case by case and by their laws.
+//! Decisions by their laws, under attack and under load. Case by case they are in `scenarios/edge/decisions`.
 
 #![allow(
     missing_docs,
@@ -8,21 +8,11 @@
     reason = "all of this is test code, which may panic"
 )]
 
-#[path = "eval/basics.rs"]
-mod basics;
-#[path = "eval/conditions.rs"]
-mod conditions;
-#[path = "eval/guardrails.rs"]
-mod guardrails;
+#[path = "eval/hostile.rs"]
+mod hostile;
 #[path = "eval/laws.rs"]
 mod laws;
-#[path = "eval/messages.rs"]
-mod messages;
-#[path = "eval/resources.rs"]
-mod resources;
 #[path = "eval/scene.rs"]
 mod scene;
-#[path = "eval/trust.rs"]
-mod trust;
 #[path = "eval/workloads.rs"]
 mod workloads;

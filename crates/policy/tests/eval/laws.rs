@@ -28,7 +28,7 @@ struct World {
 
 impl World {
     fn decide(&self) -> Decision {
-        let mut scene = case(0).called_by(self.principal.clone());
+        let mut scene = scene().called_by(self.principal.clone());
         for policy in &self.identity {
             scene = scene.id(policy);
         }

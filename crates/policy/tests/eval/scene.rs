@@ -1,7 +1,7 @@
 //! A small world to ask questions in: who calls, which policies there are, and what must come out.
 
 use doorward_policy::context::{Context, Values};
-use doorward_policy::document::{Condition, Document, PolicyType};
+use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::evaluate::{Decision, Denial, Outcome, decide};
 use doorward_policy::explain::explain;
 use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, RoleSession, Source, User};
@@ -94,9 +94,9 @@ impl Part {
         self.set("Condition", format!("{{{condition}}}"))
     }
 
-    fn json(&self, with_resource: bool) -> String {
+    fn json(&self) -> String {
         let mut members = self.0.clone();
-        if with_resource && !members.iter().any(|(name, _)| name.ends_with("Resource")) {
+        if !members.iter().any(|(name, _)| name.ends_with("Resource")) {
             members.push(("Resource", "\"*\"".into()));
         }
         let members: Vec<_> = members.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect();
@@ -104,17 +104,10 @@ impl Part {
     }
 }
 
-pub fn policy(kind: PolicyType, version: &str, parts: &[Part]) -> Document {
-    let statements: Vec<_> = parts.iter().map(|part| part.json(kind != PolicyType::Trust)).collect();
-    let version = if version.is_empty() { String::new() } else { format!("\"Version\":\"{version}\",") };
-    let text = format!("{{{version}\"Statement\":[{}]}}", statements.join(","));
+fn policy(kind: PolicyType, parts: &[Part]) -> Document {
+    let statements: Vec<_> = parts.iter().map(Part::json).collect();
+    let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{}]}}", statements.join(","));
     Document::parse(&text, kind).unwrap_or_else(|error| panic!("{text}: {error}"))
-}
-
-/// A condition on its own, given as the JSON between the braces of `Condition`.
-pub fn policy_condition(condition: &str) -> Vec<Condition> {
-    let mut document = policy(PolicyType::Inline, "2012-10-17", &[allow("*").given(condition)]);
-    document.statements.remove(0).conditions
 }
 
 pub fn alice() -> Principal {
@@ -143,38 +136,32 @@ pub fn federated(name: &str) -> Principal {
     Principal::FederatedUser { arn: format!("arn:aws:sts::{A}:federated-user/{name}"), user: Some(user) }
 }
 
-/// The scene of one case.
+/// Who asks, under which policies.
 #[derive(Clone)]
 pub struct Scene {
-    number: usize,
-    version: &'static str,
     principal: Principal,
     identity: Vec<Document>,
     boundary: Option<Document>,
     session: Option<Vec<Document>>,
     resource: Option<Document>,
-    is_trust: bool,
     own_grant: bool,
-    owner: Option<&'static str>,
+    owner: &'static str,
     service_control: Option<Vec<Document>>,
     resource_control: Option<Vec<Document>>,
     endpoint: Option<Document>,
     keys: Vec<(String, Values)>,
 }
 
-/// A case by its number; alice calls unless said otherwise.
-pub fn case(number: usize) -> Scene {
+/// No policies; alice calls unless said otherwise.
+pub fn scene() -> Scene {
     Scene {
-        number,
-        version: "2012-10-17",
         principal: alice(),
         identity: Vec::new(),
         boundary: None,
         session: None,
         resource: None,
-        is_trust: false,
         own_grant: false,
-        owner: Some(A),
+        owner: A,
         service_control: None,
         resource_control: None,
         endpoint: None,
@@ -190,31 +177,25 @@ impl Scene {
         self
     }
 
-    /// The version of the policies that follow; empty for none.
-    pub fn version(mut self, version: &'static str) -> Self {
-        self.version = version;
-        self
-    }
-
     /// One more identity-based policy.
     pub fn id(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.identity.push(policy(PolicyType::Inline, self.version, parts.as_ref()));
+        self.identity.push(policy(PolicyType::Inline, parts.as_ref()));
         self
     }
 
     pub fn boundary(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.boundary = Some(policy(PolicyType::Managed, self.version, parts.as_ref()));
+        self.boundary = Some(policy(PolicyType::Managed, parts.as_ref()));
         self
     }
 
     /// One more session policy.
     pub fn session(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.session.get_or_insert_default().push(policy(PolicyType::Session, self.version, parts.as_ref()));
+        self.session.get_or_insert_default().push(policy(PolicyType::Session, parts.as_ref()));
         self
     }
 
     pub fn resource_policy(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.resource = Some(policy(PolicyType::Resource, self.version, parts.as_ref()));
+        self.resource = Some(policy(PolicyType::Resource, parts.as_ref()));
         self
     }
 
@@ -241,52 +222,36 @@ impl Scene {
         scene
     }
 
-    pub fn trust(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.resource = Some(policy(PolicyType::Trust, self.version, parts.as_ref()));
-        (self.is_trust, self.own_grant) = (true, true);
-        self
-    }
-
     pub fn owner(mut self, account: &'static str) -> Self {
-        self.owner = Some(account);
-        self
-    }
-
-    pub fn no_owner(mut self) -> Self {
-        self.owner = None;
+        self.owner = account;
         self
     }
 
     /// One more level of service control policies, from the root down.
     pub fn scp(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.service_control.get_or_insert_default().push(policy(
-            PolicyType::ServiceControl,
-            self.version,
-            parts.as_ref(),
-        ));
+        self.service_control.get_or_insert_default().push(policy(PolicyType::ServiceControl, parts.as_ref()));
         self
     }
 
     /// A resource control policy beside RCPFullAWSAccess.
     pub fn rcp(mut self, part: Part) -> Self {
-        let full = allow("*").on("*").to("\"*\"").json(true);
+        let full = allow("*").on("*").to("\"*\"").json();
         let full = format!("{{\"Version\":\"2012-10-17\",\"Statement\":{full}}}");
         let levels = self.resource_control.get_or_insert_default();
         levels.push(Document::parse(&full, PolicyType::Resource).unwrap());
-        levels.push(policy(PolicyType::ResourceControl, self.version, &[part.to("\"*\"")]));
+        levels.push(policy(PolicyType::ResourceControl, &[part.to("\"*\"")]));
         self
     }
 
     pub fn endpoint(mut self, parts: impl AsRef<[Part]>) -> Self {
-        self.endpoint = Some(policy(PolicyType::VpcEndpoint, self.version, parts.as_ref()));
+        self.endpoint = Some(policy(PolicyType::VpcEndpoint, parts.as_ref()));
         self
     }
 
     /// Sets a key of the context.
     pub fn key(mut self, key: &str, values: impl Into<Values>) -> Self {
-        self = self.without(key);
-        self.keys.push((key.to_owned(), values.into()));
-        self
+        self.keys.retain(|(held, _)| !held.eq_ignore_ascii_case(key));
+        self.second_key(key, values)
     }
 
     /// Adds a key beside one that differs only by case.
@@ -295,19 +260,14 @@ impl Scene {
         self
     }
 
-    pub fn without(mut self, key: &str) -> Self {
-        self.keys.retain(|(held, _)| !held.eq_ignore_ascii_case(key));
-        self
-    }
-
     pub fn decide(&self, action: &str, resource: &str) -> Decision {
         let context: Context = self.keys.iter().cloned().collect();
-        let owner = if resource == "*" { None } else { self.owner };
+        let owner = Some(self.owner).filter(|_| resource != "*");
         let resource = Resource { arn: resource, account: owner, requires_own_grant: self.own_grant };
         let request = Request { principal: &self.principal, action, resource, context: &context };
         self.with_layers(|layers| {
             let decision = decide(&request, layers);
-            assert_eq!(explain(&request, layers).decision, decision, "case {}: explained otherwise", self.number);
+            assert_eq!(explain(&request, layers).decision, decision, "explained otherwise");
             decision
         })
     }
@@ -325,7 +285,7 @@ impl Scene {
         // One level, whose first policy is RCPFullAWSAccess.
         let resource_control: Option<Vec<Vec<_>>> =
             self.resource_control.as_ref().map(|list| vec![list.iter().map(attach).collect()]);
-        let source = if self.is_trust { Source::Trust { role: ROLE } } else { Source::Resource { arn: OBJECT } };
+        let source = Source::Resource { arn: OBJECT };
         then(&Layers {
             identity: &identity,
             boundary: boundary.as_deref(),
@@ -341,7 +301,7 @@ impl Scene {
     #[track_caller]
     pub fn ask(self, action: &str, resource: &str, expect: Expect) -> Self {
         let decision = self.decide(action, resource);
-        assert_eq!(outcome(&decision), expect, "case {}: {action} on {resource}: {decision:?}", self.number);
+        assert_eq!(outcome(&decision), expect, "{action} on {resource}: {decision:?}");
         self
     }
 }
