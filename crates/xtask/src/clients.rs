@@ -46,7 +46,7 @@ impl Clients<'_> {
     /// The AWS SDK for JavaScript, by Node's test runner.
     pub fn javascript(&self) -> Result<Count> {
         let folder = run::root().join("tests/clients/js");
-        node_modules(&folder)?;
+        node_modules(&folder, "clients/js.installed.json")?;
         let server = Server::start(&self.binary, "js")?;
         let mut node = run::command("node", &["--test", "--test-reporter=spec"]);
         if let Some(filter) = self.filter {
@@ -93,9 +93,9 @@ pub fn python_environment(name: &str, requirements: &Path) -> Result<PathBuf> {
     Ok(environment)
 }
 
-/// `node_modules` as the lock file says, made anew when it changed.
-fn node_modules(folder: &Path) -> Result {
-    let stamp = run::target().join("clients/js.installed.json");
+/// `node_modules` as the lock file says, made anew when it changed; `stamp`, in the target directory, tells which it is.
+pub fn node_modules(folder: &Path, stamp: &str) -> Result {
+    let stamp = run::target().join(stamp);
     let wanted = run::read(&folder.join("package-lock.json"))?;
     if folder.join("node_modules").exists() && stamp.exists() && run::read(&stamp)? == wanted {
         return Ok(());
