@@ -8,6 +8,7 @@ use doorward_store::{Durability, EventLog, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::catalogue;
 use crate::demo::{self, Demo};
 use crate::failure::{Failure, Result};
 use crate::kek;
@@ -64,7 +65,7 @@ fn installation(directory: &std::path::Path, account_id: &str) -> Result<(Doorwa
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&directory.join("store"), Durability::None)?);
     let account = Doorward::initialize(&store, &System, &key, Some(account_id), "demo")?;
     let log = EventLog::open(&directory.join("events"), Arc::clone(&store), Durability::None)?;
-    let options = Options { dev: true, record_allowed: true };
+    let options = Options { dev: true, record_allowed: true, catalogue: catalogue::of(None)? };
     let doorward = Doorward::open(store, log, Box::new(System), &key, options)?;
     let secret = Secret::new(account.secret_access_key.as_str());
     Ok((doorward, AccessKey::long_term(account.access_key_id, secret)))

@@ -6,6 +6,7 @@ mod account;
 mod api;
 mod audit;
 mod can;
+mod catalogue;
 mod client;
 mod demo;
 mod dev;
@@ -54,6 +55,9 @@ enum Verb {
     /// Administer accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// The AWS-managed policies of an installation.
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Verb::Why(why) => why.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
+        Verb::Catalogue(catalogue) => catalogue.run(),
     };
     ended.unwrap_or_else(|failure| {
         eprintln!("doorward: {failure}");

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::failure::{Failure, Result};
 use crate::kek::{Kek, Place};
 use crate::world::System;
-use crate::{dev, harden, output};
+use crate::{catalogue, dev, harden, output};
 
 const METRICS_PORT: u16 = 4461;
 
@@ -111,7 +111,12 @@ impl Serve {
         }
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
         let key = Place::find(self.kek_file.as_deref(), credentials.as_deref(), data).read()?;
-        let options = Options { dev: false, record_allowed: self.record_allowed };
+        let catalogue = catalogue::of(Some(data))?;
+        if catalogue.source().is_none() {
+            let data = data.display();
+            tracing::warn!("there are no AWS-managed policies: see `doorward catalogue import --help` (--data {data})");
+        }
+        let options = Options { dev: false, record_allowed: self.record_allowed, catalogue };
         let doorward = open(data, Durability::Full, &key, options)?;
         let account_id = doorward.operator().to_owned();
         self.serve(Arc::new(doorward), |addresses| {

@@ -7,7 +7,7 @@ use rpds::HashTrieMapSync;
 
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
-use crate::{AccessKey, AccountSettings, Entity, Group, Policy, Role, Table, User};
+use crate::{AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, Policy, Role, Table, User};
 
 /// Whose an access key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Account {
     groups: Table<Group>,
     roles: Table<Role>,
     policies: Table<Policy>,
+    /// The AWS-managed policies, which all accounts share.
+    catalogue: Catalogue,
     /// Derived: who refers to what.
     referrers: Referrers,
     /// Derived: the owners of access keys.
@@ -43,6 +45,7 @@ impl Account {
             groups: Table::default(),
             roles: Table::default(),
             policies: Table::default(),
+            catalogue: Catalogue::default(),
             referrers: Referrers::default(),
             access_keys: HashTrieMapSync::new_sync(),
             touched: BTreeSet::new(),
@@ -81,8 +84,22 @@ impl Account {
         &self.policies
     }
 
-    /// The customer managed policy with this ARN: path and name must be its own, exactly.
+    /// The AWS-managed policies.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The same account with other AWS-managed policies.
+    #[must_use]
+    pub fn with_catalogue(self, catalogue: Catalogue) -> Account {
+        Account { catalogue, ..self }
+    }
+
+    /// The managed policy with this ARN, the account's own or AWS's: path and name must be its own, exactly.
     pub fn policy_by_arn(&self, arn: &str) -> Option<&Arc<Policy>> {
+        if arn.starts_with(AWS_MANAGED) {
+            return self.catalogue.get(arn);
+        }
         let (_, name) = arn.rsplit_once('/')?;
         let policy = self.policies.by_name(name)?;
         (self.policy_arn(policy) == arn).then_some(policy)
@@ -103,9 +120,12 @@ impl Account {
         self.arn("role", &role.path, &role.name)
     }
 
-    /// `arn:aws:iam::ACCOUNT:policy/PATH/NAME`.
+    /// `arn:aws:iam::ACCOUNT:policy/PATH/NAME`; the account of AWS-managed policies is `aws`.
     pub fn policy_arn(&self, policy: &Policy) -> String {
-        self.arn("policy", &policy.path, &policy.name)
+        match policy.aws_managed {
+            true => format!("arn:aws:iam::aws:policy{}{}", policy.path, policy.name),
+            false => self.arn("policy", &policy.path, &policy.name),
+        }
     }
 
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.

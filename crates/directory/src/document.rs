@@ -28,6 +28,11 @@ impl PolicyText {
         PolicyText { text, parsed: Arc::new(OnceLock::from(Some(Arc::new(document)))) }
     }
 
+    /// A text that is parsed when its document is asked for.
+    pub(crate) fn unparsed(text: String) -> PolicyText {
+        PolicyText { text: text.into(), parsed: Arc::default() }
+    }
+
     /// The text exactly as submitted.
     pub fn text(&self) -> &str {
         &self.text

@@ -275,7 +275,7 @@ pub struct PolicyVersion {
     pub created: Timestamp,
 }
 
-/// A customer managed policy.
+/// A managed policy: a customer's own, or one of AWS's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     /// `ANPA…`.
@@ -300,6 +300,9 @@ pub struct Policy {
     pub default_version: u32,
     /// The number that the next version gets; numbers are not used again.
     pub next_version: u32,
+    /// Whether it is AWS's. No account stores such a one, so no record can claim it.
+    #[serde(skip)]
+    pub aws_managed: bool,
 }
 
 impl Policy {

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod catalogue;
 mod document;
 mod entity;
 pub mod id;
@@ -16,6 +17,7 @@ mod references;
 mod table;
 
 pub use account::{Account, KeyOwner};
+pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
     AccessKey, AccountSettings, Entity, Group, KeyStatus, Policies, Policy, PolicyVersion, Role, Tag, Tags, User,

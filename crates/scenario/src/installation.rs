@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use doorward_directory::Catalogue;
 use doorward_service::{Doorward, Options, World};
 use doorward_store::{Durability, Event, EventFilter, EventLog, Order, Sqlite, Store};
 use jiff::Timestamp;
@@ -205,8 +206,13 @@ fn sqlite(dir: &Path) -> Result<Sqlite, doorward_store::Error> {
     Sqlite::open(&dir.join("store"), Durability::None)
 }
 
+/// The AWS-managed policies that this build carries.
+fn catalogue() -> Catalogue {
+    doorward_managed::embedded().and_then(|bytes| Catalogue::open(bytes).ok()).unwrap_or_default()
+}
+
 fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorward, Box<dyn Error>> {
     let log = EventLog::open(&dir.path().join("events"), Arc::clone(store), Durability::None)?;
-    let options = Options { dev: false, record_allowed: true };
+    let options = Options { dev: false, record_allowed: true, catalogue: catalogue() };
     Ok(Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?)
 }

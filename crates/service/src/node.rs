@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use doorward_directory::{Account, AccountSettings, id};
+use doorward_directory::{Account, AccountSettings, Catalogue, LoadError, id};
 use doorward_shapes::{Error, common};
-use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Order, RealmId, Store};
+use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Loaded, Order, RealmId, Store};
 use jiff::Timestamp;
 
 use crate::World;
@@ -27,6 +27,8 @@ pub struct Options {
     pub dev: bool,
     /// Whether decisions for resource services are recorded when they allow, too. Denials always are.
     pub record_allowed: bool,
+    /// The AWS-managed policies; none where the installation has no catalogue of them.
+    pub catalogue: Catalogue,
 }
 
 /// Why a node cannot be opened.
@@ -235,7 +237,7 @@ impl Doorward {
     /// An account as it was at a revision.
     pub(crate) fn account_at(&self, account_id: &str, revision: u64) -> Result<Option<Arc<Account>>, OpenError> {
         let loaded = self.store.load(&realm_id(account_id), At::Revision(revision))?;
-        let snapshot = loaded.as_ref().map(snapshot).transpose().map_err(OpenError::Account)?;
+        let snapshot = loaded.as_ref().map(|loaded| self.loaded(loaded)).transpose().map_err(OpenError::Account)?;
         Ok(snapshot.map(|snapshot| Arc::new(snapshot.account)))
     }
 
@@ -290,7 +292,7 @@ impl Doorward {
         }
         let realm_id = realm_id(account_id);
         let Some(loaded) = self.store.load(&realm_id, At::Now)? else { return Ok(None) };
-        let snapshot = snapshot(&loaded).map_err(OpenError::Account)?;
+        let snapshot = self.loaded(&loaded).map_err(OpenError::Account)?;
         let realm = Arc::new(Realm::new(realm_id, snapshot, self.committer.line()));
         accounts.insert(account_id.to_owned(), Arc::clone(&realm));
         Ok(Some(realm))
@@ -300,7 +302,11 @@ impl Doorward {
     pub(crate) fn reload(&self, realm: &RealmId) -> Result<(Snapshot, Line), OpenError> {
         let line = self.committer.line();
         let loaded = self.store.load(realm, At::Now)?.ok_or(OpenError::NotInitialized)?;
-        Ok((snapshot(&loaded).map_err(OpenError::Account)?, line))
+        Ok((self.loaded(&loaded).map_err(OpenError::Account)?, line))
+    }
+
+    fn loaded(&self, loaded: &Loaded) -> Result<Snapshot, LoadError> {
+        snapshot(loaded, &self.options.catalogue)
     }
 
     /// Records an event that comes with no change.

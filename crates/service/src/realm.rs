@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use doorward_directory::Account;
+use doorward_directory::{Account, Catalogue};
 use doorward_store::{Line, Loaded, RealmId, Revision};
 use futures_channel::oneshot;
 
@@ -186,11 +186,12 @@ pub(crate) fn stored_changes(account: &Account) -> Vec<doorward_store::Change> {
 }
 
 /// An account from its stored records.
-pub(crate) fn snapshot(loaded: &Loaded) -> Result<Snapshot, doorward_directory::LoadError> {
+pub(crate) fn snapshot(loaded: &Loaded, catalogue: &Catalogue) -> Result<Snapshot, doorward_directory::LoadError> {
     let records = loaded.records.iter().map(|record| doorward_directory::Record {
         kind: &record.kind,
         key: &record.key,
         body: &record.body,
     });
-    Ok(Snapshot { account: Account::load(records)?, revision: loaded.revision })
+    let account = Account::load(records)?.with_catalogue(catalogue.clone());
+    Ok(Snapshot { account, revision: loaded.revision })
 }

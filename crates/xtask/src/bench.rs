@@ -11,6 +11,7 @@ mod process;
 use serde_json::json;
 
 use crate::clients::Server;
+use crate::managed;
 use crate::run::{self, Result};
 use crate::serve::{self, Profile};
 
@@ -66,6 +67,7 @@ impl Row {
 
 /// Measures and prints a table, or the same as JSON.
 pub fn run(json: bool) -> Result {
+    managed::derive()?;
     let binary = serve::build(Profile::Release)?;
     let mut rows = vec![start(&binary)?];
     let server = Server::start(&binary, "bench")?;

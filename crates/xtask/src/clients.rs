@@ -75,17 +75,8 @@ pub fn python_environment(name: &str, requirements: &Path) -> Result<PathBuf> {
     if stamp.exists() && run::read(&stamp)? == wanted {
         return Ok(environment);
     }
-    if !run::answers("python3", &["--version"]) {
-        run::apt_install("python3", "python3 is missing")?;
-    }
-    if !run::answers("python3", &["-c", "import ensurepip, venv"]) {
-        run::apt_install("python3-venv", "this Python cannot make virtual environments")?;
-    }
     eprintln!("   setting up {}", environment.display());
-    run::remove_directory(&environment)?;
-    let mut make = run::command("python3", &["-m", "venv"]);
-    make.arg(&environment);
-    run::check(make)?;
+    run::make_python_environment(&environment)?;
     let mut pip = run::command(environment.join("bin/python"), &["-m", "pip", "install", "--quiet", "--requirement"]);
     pip.arg(requirements).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
     run::check(pip)?;

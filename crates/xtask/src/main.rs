@@ -5,6 +5,7 @@
 mod bench;
 mod clients;
 mod codegen;
+mod managed;
 mod run;
 mod serve;
 mod suite;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
                             --fast leaves out the real clients and the kill test
                             FILTER runs only the tests whose name contains it
   tidy                      check the rules of the house (also part of `test`)
+  managed                   derive the AWS-managed policies, which builds after it carry (part of `serve` and `test`)
   codegen [--check]         write the API types anew from AWS's models; --check only compares
   bench [--json]            measure the budgets beside their baselines on this machine
 
@@ -49,11 +51,12 @@ fn command(arguments: &[String]) -> Result {
         [_, rest @ ..] if rest.iter().any(|word| matches!(*word, "-h" | "--help")) => help(),
         ["test", rest @ ..] => test::run(test::Options::parse(rest)?),
         ["tidy"] => tidy::run(),
+        ["managed"] => managed::derive().map(|_| ()),
         ["codegen"] => codegen::run(false),
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(false),
         ["bench", "--json"] => bench::run(true),
-        [command @ ("tidy" | "codegen" | "bench"), rest @ ..] => {
+        [command @ ("tidy" | "managed" | "codegen" | "bench"), rest @ ..] => {
             Err(format!("{command} does not know `{}`; see cargo xtask --help", rest.join(" ")))
         }
         [other, ..] => Err(format!("there is no command `{other}`; see cargo xtask --help")),

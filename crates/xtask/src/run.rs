@@ -105,6 +105,47 @@ pub fn remove_directory(path: &Path) -> Result {
     }
 }
 
+/// The wheel of a package that is pure Python, fetched from PyPI into the target directory. Its hash is the caller's to
+/// check.
+pub fn wheel(package: &str, version: &str) -> Result<PathBuf> {
+    let folder = target().join("wheels");
+    let wheel = folder.join(format!("{package}-{version}-py3-none-any.whl"));
+    if wheel.exists() {
+        return Ok(wheel);
+    }
+    let python = python_with_pip()?;
+    let mut pip = command(python, &["-m", "pip", "download", "--quiet", "--no-deps", "--dest"]);
+    pip.arg(&folder).arg(format!("{package}=={version}")).env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+    check(pip)?;
+    Ok(wheel)
+}
+
+/// A Python that has pip: this machine's, or one in an environment made for it. Debian's own comes without.
+fn python_with_pip() -> Result<PathBuf> {
+    if answers("python3", &["-m", "pip", "--version"]) {
+        return Ok("python3".into());
+    }
+    let environment = target().join("pip/venv");
+    if !environment.join("bin/pip").exists() {
+        make_python_environment(&environment)?;
+    }
+    Ok(environment.join("bin/python"))
+}
+
+/// Makes a virtual environment, and what it needs of the machine.
+pub fn make_python_environment(environment: &Path) -> Result {
+    if !answers("python3", &["--version"]) {
+        apt_install("python3", "python3 is missing")?;
+    }
+    if !answers("python3", &["-c", "import ensurepip, venv"]) {
+        apt_install("python3-venv", "this Python cannot make virtual environments")?;
+    }
+    remove_directory(environment)?;
+    let mut make = command("python3", &["-m", "venv"]);
+    make.arg(environment);
+    check(make)
+}
+
 /// Installs a Debian package that a test needs, or says who must.
 pub fn apt_install(package: &str, why: &str) -> Result {
     let mend = format!("{why}; mend: apt-get install {package}");

@@ -3,6 +3,7 @@
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 
+use crate::managed;
 use crate::run::{self, Result};
 
 /// How the binary is built.
@@ -36,6 +37,9 @@ pub fn run(arguments: &[&str]) -> Result {
     };
     if profile == Profile::Release && !run::target().join("release/doorward").exists() {
         eprintln!("building doorward (the first time takes some minutes; `cargo xtask serve --debug` builds faster)");
+    }
+    if let Err(error) = managed::derive() {
+        eprintln!("warning: going on without AWS-managed policies: {error}");
     }
     let binary = build(profile)?;
     let mut server = run::command(&binary, &["serve", "--dev"]);

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: set up what is missing and run every test.
 
 use crate::clients::Clients;
+use crate::managed;
 use crate::run::{self, Result};
 use crate::serve::{self, Profile};
 use crate::suite::{Count, Suite, counted};
@@ -34,6 +35,7 @@ impl Options {
 pub fn run(options: Options) -> Result {
     let filter = options.filter.as_deref();
     let mut suite = Suite::default();
+    suite.step("AWS-managed policies", || managed::derive().map(|_| Count::ONE));
     if filter.is_none() {
         checks(&mut suite);
     }

@@ -70,6 +70,7 @@ def test_a_user_a_group_and_a_policy(server, aws):
     document = policy(allow("iam:ListUsers"))
     made = aws("iam", "create-policy", "--policy-name", "CliList", "--policy-document", document)["Policy"]
     aws("iam", "attach-group-policy", "--group-name", "clis", "--policy-arn", made["Arn"])
+    assert aws("iam", "list-policies", "--scope", "AWS", "--query", "length(Policies)") > 1_500
     key = Credentials.of(aws("iam", "create-access-key", "--user-name", "cli"))
     own = Cli(server, key)
     assert [found["UserName"] for found in own("iam", "list-users")["Users"]] == ["cli"]

@@ -63,8 +63,11 @@ pub(super) fn fails_legacy_parsing(resource: &str) -> bool {
         && ((parts.len() < 6 && resource.contains("::")) || parts.get(2).is_some_and(|part| part.is_empty()))
 }
 
+/// AWS's own policies name role templates (`iam:GetRoleTemplateVersion`), which its message does not list.
 fn is_iam_resource(resource: &str) -> bool {
-    matches!(resource, "*" | "root") || IAM_RESOURCES.iter().any(|prefix| resource.starts_with(prefix))
+    matches!(resource, "*" | "root")
+        || resource.starts_with("role-template/")
+        || IAM_RESOURCES.iter().any(|prefix| resource.starts_with(prefix))
 }
 
 fn is_regional_s3_resource(resource: &str) -> bool {

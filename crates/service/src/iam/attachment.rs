@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
 
-use doorward_directory::{Account, Entity, Group, Policy, ReferenceKind, Role, User, quota};
+use doorward_directory::{Account, Entity, Group, ReferenceKind, Role, User, quota};
+use doorward_policy::arn::Arn;
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
@@ -130,7 +130,7 @@ fn changed<H: Holder>(scope: &Scope<'_>, name: &str, arn: &str) -> Result<Vec<Ta
 /// Attaches a policy of the account. Attaching it again is no error and changes nothing.
 fn attach<H: Holder>(account: &mut Account, name: &str, arn: String) -> Result<(), Error> {
     let mut holder = H::modifiable(account, name)?;
-    policy::attachable(account, &arn)?;
+    policy::check_not_reserved(policy::attachable(account, &arn)?)?;
     let attached = &mut holder.policies_mut().attached;
     if attached.contains(&arn) {
         return Ok(());
@@ -167,19 +167,25 @@ fn attached<H: Holder>(
 ) -> Result<Page<api::AttachedPolicy>, Error> {
     let holder = H::find(account, name)?;
     let prefix = path_prefix.unwrap_or("/");
-    let found = holder.policies().attached.iter().filter_map(|arn| account.policy_by_arn(arn));
-    let found = found.filter(|policy| policy.path.starts_with(prefix));
-    let policies: BTreeMap<String, &Arc<Policy>> =
-        found.map(|policy| (policy.name.to_ascii_lowercase(), policy)).collect();
+    // By name; a customer's policy may be called as one of AWS's. One of AWS's that this catalogue does not have is
+    // still attached, and is told by its ARN.
+    let within = |arn: &str| Arn::parse(arn).is_some_and(|arn| arn.path().is_some_and(|path| path.starts_with(prefix)));
+    let found = holder.policies().attached.iter().filter(|arn| within(arn));
+    let policies: BTreeMap<String, (&str, &str)> = found
+        .map(|arn| {
+            let name = arn.rsplit('/').next().unwrap_or_default();
+            (format!("{}\n{arn}", name.to_ascii_lowercase()), (name, arn.as_str()))
+        })
+        .collect();
     let request = PageRequest { list: &[holder.id(), prefix], marker, max_items };
     page(
         cx,
         &request,
         |after| policies.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)),
         |(name, _)| name,
-        |(_, policy)| api::AttachedPolicy {
-            policy_name: Some(policy.name.clone()),
-            policy_arn: Some(account.policy_arn(policy)),
+        |(_, (name, arn))| api::AttachedPolicy {
+            policy_name: Some((*name).to_owned()),
+            policy_arn: Some((*arn).to_owned()),
         },
     )
 }

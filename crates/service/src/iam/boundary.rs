@@ -28,7 +28,7 @@ pub(super) fn checked(account: &Account, arn: Option<String>) -> Result<Option<S
         return Err(common::validation_error(text));
     }
     match account.policy_by_arn(&arn) {
-        Some(_) => Ok(Some(arn)),
+        Some(policy) => policy::check_not_reserved(policy).map(|()| Some(arn)),
         None => Err(error::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable."))),
     }
 }

@@ -1,9 +1,9 @@
-//! Customer managed policies (IAM API Reference: CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, TagPolicy,
+//! Managed policies, customers' and AWS's (IAM API Reference: CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, TagPolicy,
 //! UntagPolicy, ListPolicyTags).
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, Policy, PolicyText, PolicyVersion, ReferenceKind, id, quota};
+use doorward_directory::{AWS_MANAGED, Account, Policy, PolicyText, PolicyVersion, ReferenceKind, id, quota};
 use doorward_policy::arn::{Arn, is_account_id};
 use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::size::counted_size;
@@ -54,7 +54,7 @@ pub(super) fn change(scope: &Scope<'_>, arn: &str) -> Result<Vec<Target>, Error>
 /// A managed policy to be changed. AWS's own ones belong to the account `aws`, which lets nobody, not even root.
 fn changed(scope: &Scope<'_>, arn: &str) -> Target {
     let target = scope.policy(arn);
-    if arn.starts_with("arn:aws:iam::aws:") { target.owned_by("aws".to_owned()) } else { target }
+    if arn.starts_with(AWS_MANAGED) { target.owned_by("aws".to_owned()) } else { target }
 }
 
 /// Whether this is the ARN of a managed policy, of whichever account. The partition must be the account's own, IAM has
@@ -88,6 +88,17 @@ pub(super) fn not_found(arn: &str) -> Error {
 pub(super) fn attachable<'a>(account: &'a Account, arn: &str) -> Result<&'a Arc<Policy>, Error> {
     let missing = || error::no_such_entity(format!("Policy {arn} does not exist or is not attachable."));
     account.policy_by_arn(arn).ok_or_else(missing)
+}
+
+/// Paths of AWS-managed policies that are for service-linked roles and for AssumeRoot alone.
+const RESERVED_PATHS: &[&str] = &["/aws-service-role/", "/root-task/"];
+
+/// Whether a managed policy may be attached to a user, a group or a role of the account's own making.
+pub(super) fn check_not_reserved(policy: &Policy) -> Result<(), Error> {
+    if policy.aws_managed && RESERVED_PATHS.iter().any(|path| policy.path.starts_with(path)) {
+        return Err(error::policy_not_attachable("Cannot attach a Service Role Policy to a Customer Role."));
+    }
+    Ok(())
 }
 
 /// The document of a request.
@@ -158,6 +169,7 @@ fn create_policy(
         versions: vec![PolicyVersion { number: 1, document, created }],
         default_version: 1,
         next_version: 2,
+        aws_managed: false,
     };
     // The description is GetPolicy's alone to give (API Reference, Policy).
     let answer = api::Policy { tags: tag::list(&policy.tags), ..summary(account, &policy) };
@@ -209,19 +221,23 @@ fn list_policies(
         };
         used && (!only_attached || uses.attachments > 0)
     };
-    // All policies here are the account's own.
-    let none = matches!(input.scope, Some(api::PolicyScopeType::Aws));
+    let own = !matches!(input.scope, Some(api::PolicyScopeType::Aws));
+    let aws = !matches!(input.scope, Some(api::PolicyScopeType::Local));
     let list = [prefix, scope, usage, if only_attached { "attached" } else { "" }];
     let request = PageRequest { list: &list, marker: input.marker.as_deref(), max_items: input.max_items };
     let page = page(
         cx,
         &request,
         |after| {
-            let here = account.policies().after(after).filter(|_| !none);
-            here.filter(|policy| policy.path.starts_with(prefix) && wanted(policy))
+            // The account's own by name, then AWS's by ARN: no name is an ARN.
+            let over = after.starts_with(AWS_MANAGED);
+            let local = account.policies().after(after).filter(move |_| own && !over);
+            let managed = account.catalogue().after(if over { after } else { "" }).filter(move |_| aws);
+            let all = local.map(|policy| (policy.name.as_str(), policy)).chain(managed);
+            all.filter(|(_, policy)| policy.path.starts_with(prefix) && wanted(policy))
         },
-        |policy| &policy.name,
-        |policy| summary(account, policy),
+        |(key, _)| key,
+        |(_, policy)| summary(account, policy),
     )?;
     Ok(api::ListPoliciesResponse {
         policies: Some(page.items),

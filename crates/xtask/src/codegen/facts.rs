@@ -1,7 +1,6 @@
 //! botocore's models without their prose.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
@@ -88,7 +87,7 @@ json.dump(found, sys.stdout)
 
 /// Facts of the services, by name, from the pinned botocore.
 pub fn fetch(services: &[(&str, &str)]) -> Result<Vec<(String, String)>> {
-    let wheel = download()?;
+    let wheel = run::wheel("botocore", VERSION)?;
     let mut arguments = vec![OsStr::new("-c"), READ_WHEEL.as_ref(), wheel.as_os_str(), SHA256.as_ref()];
     arguments.extend(services.iter().map(|(id, _)| OsStr::new(*id)));
     let models = run::output(run::command("python3", &arguments))?;
@@ -108,18 +107,6 @@ fn correct(service: &str, model: &mut Value) -> Result {
         parent.insert(name.to_owned(), serde_json::from_str(truth).map_err(|error| error.to_string())?);
     }
     Ok(())
-}
-
-fn download() -> Result<PathBuf> {
-    let folder = run::target().join("botocore");
-    let wheel = folder.join(format!("botocore-{VERSION}-py3-none-any.whl"));
-    if !wheel.exists() {
-        let package = format!("botocore=={VERSION}");
-        let pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--dest"].map(OsStr::new);
-        let arguments = [&pip[..], &[folder.as_os_str(), package.as_ref()]].concat();
-        run::check(run::command("python3", &arguments))?;
-    }
-    Ok(wheel)
 }
 
 /// The facts of one model as text: sorted, one operation or shape a line.
