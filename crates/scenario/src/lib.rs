@@ -3,6 +3,8 @@
 //! A scenario is a list of steps on a fresh installation: a call in somebody's name, and what it must answer. Requests
 //! are encoded and signed as a client does, and go through `wire` and the one path of every call; only HTTP is left
 //! out. The clock stands still unless a step moves it. At the end every call must have left exactly its audit events.
+//!
+//! Decisions that need no installation are cases of their own form, in `scenarios/edge/decisions`; see [`decision`].
 
 #![forbid(unsafe_code)]
 

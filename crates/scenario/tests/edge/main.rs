@@ -1,7 +1,17 @@
 //! The cases of `scenarios/edge/decisions`, and that every case by its number is somewhere.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "tests stop at what they do not expect")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop at what they do not expect"
+)]
 
+#[path = "../common/mod.rs"]
+mod common;
+
+mod authorize;
 mod engine;
 mod numbers;
 
@@ -10,6 +20,8 @@ use std::path::Path;
 use doorward_scenario::decision::{Case, load};
 
 const DECISIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/edge/decisions");
+/// At least so many questions can be asked of an installation.
+const ASKED: usize = 340;
 /// What all files share.
 const SHARED: &str = "shared.toml";
 
@@ -34,6 +46,17 @@ fn the_engine_decides_every_case() {
     let problems: Vec<_> = cases.iter().flat_map(|case| case.check(engine::evaluate)).collect();
     none(&problems);
     println!("{} questions of {} cases", cases.iter().map(|case| case.questions.len()).sum::<usize>(), cases.len());
+}
+
+#[test]
+fn an_installation_decides_what_it_can_be_asked() {
+    let mut cases = cases();
+    cases.iter_mut().for_each(|case| case.questions.retain(authorize::can_ask));
+    let asked: usize = cases.iter().map(|case| case.questions.len()).sum();
+    assert!(asked >= ASKED, "only {asked} questions can be asked of an installation");
+    let installation = authorize::Authorize::new();
+    none(&cases.iter().flat_map(|case| case.check(|one| installation.evaluate(one))).collect::<Vec<_>>());
+    println!("{asked} questions");
 }
 
 #[test]
