@@ -176,7 +176,7 @@ pub struct Verdict {
     pub outcome: Outcome,
     /// The `Sid`s of the statements that decided; none from an evaluator that does not tell.
     pub sids: Option<Vec<String>>,
-    /// The words of the refusal; none from an evaluator that does not tell, or where nothing is refused.
+    /// The words of the refusal, empty where nothing is refused; none from an evaluator that does not tell.
     pub message: Option<String>,
 }
 

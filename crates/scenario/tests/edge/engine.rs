@@ -30,11 +30,12 @@ pub fn evaluate(question: &Question) -> Result<Verdict, String> {
         }
         let statements = decision.statements.iter().filter_map(|at| layers.find(at));
         let sids = statements.filter_map(|(_, statement)| Some(statement.sid.as_ref()?.value.clone())).collect();
-        let message = decision.denial().map(|denial| {
+        let message = |denial| {
             let caller = principal.arn().unwrap_or_default();
             denial_message(caller, &question.action, question.named.as_deref(), denial, None)
-        });
-        Ok(Verdict { outcome: outcome(decision.outcome)?, sids: Some(sids), message })
+        };
+        let message = decision.denial().map(message).unwrap_or_default();
+        Ok(Verdict { outcome: outcome(decision.outcome)?, sids: Some(sids), message: Some(message) })
     })
 }
 
