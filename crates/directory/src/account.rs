@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use rpds::HashTrieMapSync;
 
+use crate::kinds::{Held, Tables};
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
-use crate::{AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, Policy, Role, Table, User};
+use crate::{
+    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, OidcProvider, Policy, Role, Table, User,
+};
 
 /// Whose an access key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +25,7 @@ pub enum KeyOwner {
 #[derive(Clone)]
 pub struct Account {
     settings: Arc<AccountSettings>,
-    users: Table<User>,
-    groups: Table<Group>,
-    roles: Table<Role>,
-    policies: Table<Policy>,
+    tables: Tables,
     /// The AWS-managed policies, which all accounts share.
     catalogue: Catalogue,
     /// Derived: who refers to what.
@@ -41,10 +41,7 @@ impl Account {
     pub fn new(settings: AccountSettings) -> Account {
         let mut account = Account {
             settings: Arc::new(settings.clone()),
-            users: Table::default(),
-            groups: Table::default(),
-            roles: Table::default(),
-            policies: Table::default(),
+            tables: Tables::default(),
             catalogue: Catalogue::default(),
             referrers: Referrers::default(),
             access_keys: HashTrieMapSync::new_sync(),
@@ -64,24 +61,9 @@ impl Account {
         &self.settings
     }
 
-    /// The users.
-    pub fn users(&self) -> &Table<User> {
-        &self.users
-    }
-
-    /// The groups.
-    pub fn groups(&self) -> &Table<Group> {
-        &self.groups
-    }
-
-    /// The roles.
-    pub fn roles(&self) -> &Table<Role> {
-        &self.roles
-    }
-
-    /// The customer managed policies.
-    pub fn policies(&self) -> &Table<Policy> {
-        &self.policies
+    /// The entities of one kind.
+    pub(crate) fn table<E: Held>(&self) -> &Table<E> {
+        E::table(&self.tables)
     }
 
     /// The AWS-managed policies.
@@ -101,7 +83,7 @@ impl Account {
             return self.catalogue.get(arn);
         }
         let (_, name) = arn.rsplit_once('/')?;
-        let policy = self.policies.by_name(name)?;
+        let policy = self.policies().by_name(name)?;
         (self.policy_arn(policy) == arn).then_some(policy)
     }
 
@@ -128,6 +110,16 @@ impl Account {
         }
     }
 
+    /// `arn:aws:iam::ACCOUNT:oidc-provider/URL`, the URL without its scheme.
+    pub fn oidc_provider_arn(&self, provider: &OidcProvider) -> String {
+        self.arn("oidc-provider", "/", &provider.url)
+    }
+
+    /// The OpenID Connect provider with this ARN, exactly.
+    pub fn oidc_provider_by_arn(&self, arn: &str) -> Option<&Arc<OidcProvider>> {
+        self.oidc_providers().by_name(arn.strip_prefix(&self.arn("oidc-provider", "/", ""))?)
+    }
+
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.
     pub fn arn(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.settings.id)
@@ -152,77 +144,24 @@ impl Account {
         self.touched.insert((record::SETTINGS, new.id.clone()));
     }
 
-    /// Puts a user in place of the one with its unique id, or adds it.
-    pub fn put_user(&mut self, user: User) {
-        let owner = KeyOwner::User(user.id.clone());
-        let keys = user.access_keys.clone();
-        let id = user.id.clone();
-        let references = user.references();
-        let old = self.users.put(user);
-        let old_keys = old.as_ref().map(|old| old.access_keys.as_slice()).unwrap_or_default();
-        self.index_keys(old_keys, &keys, &owner);
-        self.index(User::KIND, &id, old.map(|old| old.references()), references);
+    /// Puts an entity in place of the one of its kind with its unique id, or adds it.
+    pub fn put<E: Held>(&mut self, entity: E) {
+        let new = Arc::new(entity);
+        let old = E::table_mut(&mut self.tables).put(Arc::clone(&new));
+        self.index(new.id(), old.as_deref(), Some(new.as_ref()));
     }
 
-    /// Puts a group in place of the one with its unique id, or adds it.
-    pub fn put_group(&mut self, group: Group) {
-        let (id, references) = (group.id.clone(), group.references());
-        let old = self.groups.put(group);
-        self.index(Group::KIND, &id, old.map(|old| old.references()), references);
-    }
-
-    /// Puts a role in place of the one with its unique id, or adds it.
-    pub fn put_role(&mut self, role: Role) {
-        let (id, references) = (role.id.clone(), role.references());
-        let old = self.roles.put(role);
-        self.index(Role::KIND, &id, old.map(|old| old.references()), references);
-    }
-
-    /// Puts a policy in place of the one with its unique id, or adds it.
-    pub fn put_policy(&mut self, policy: Policy) {
-        let (id, references) = (policy.id.clone(), policy.references());
-        let old = self.policies.put(policy);
-        self.index(Policy::KIND, &id, old.map(|old| old.references()), references);
-    }
-
-    /// Takes a user out, with its access keys and what it refers to.
-    pub fn remove_user(&mut self, id: &str) {
-        if let Some(old) = self.users.take(id) {
-            self.index_keys(&old.access_keys, &[], &KeyOwner::Root);
-            self.index(User::KIND, id, Some(old.references()), Vec::new());
-        }
-    }
-
-    /// Takes a group out.
-    pub fn remove_group(&mut self, id: &str) {
-        if let Some(old) = self.groups.take(id) {
-            self.index(Group::KIND, id, Some(old.references()), Vec::new());
-        }
-    }
-
-    /// Takes a role out.
-    pub fn remove_role(&mut self, id: &str) {
-        if let Some(old) = self.roles.take(id) {
-            self.index(Role::KIND, id, Some(old.references()), Vec::new());
-        }
-    }
-
-    /// Takes a policy out.
-    pub fn remove_policy(&mut self, id: &str) {
-        if let Some(old) = self.policies.take(id) {
-            self.index(Policy::KIND, id, Some(old.references()), Vec::new());
+    /// Takes an entity out, by its unique id, with its access keys and what it refers to.
+    pub fn remove<E: Held>(&mut self, id: &str) {
+        if let Some(old) = E::table_mut(&mut self.tables).take(id) {
+            self.index(id, Some(old.as_ref()), None);
         }
     }
 
     /// What has to be written so that the store holds this account, given that it held it as loaded.
     pub fn changes(&self) -> Vec<Change> {
-        let change = |(kind, id): &(&'static str, String)| match *kind {
-            User::KIND => record::change(User::KIND, id, self.users.by_id(id).map(Arc::as_ref)),
-            Group::KIND => record::change(Group::KIND, id, self.groups.by_id(id).map(Arc::as_ref)),
-            Role::KIND => record::change(Role::KIND, id, self.roles.by_id(id).map(Arc::as_ref)),
-            Policy::KIND => record::change(Policy::KIND, id, self.policies.by_id(id).map(Arc::as_ref)),
-            _ => record::change(record::SETTINGS, id, Some(self.settings.as_ref())),
-        };
+        let settings = |id: &str| record::change(record::SETTINGS, id, Some(self.settings.as_ref()));
+        let change = |(kind, id): &(&'static str, String)| self.tables.change(kind, id).unwrap_or_else(|| settings(id));
         self.touched.iter().map(change).collect()
     }
 
@@ -231,15 +170,19 @@ impl Account {
         self.touched.clear();
     }
 
-    fn index(&mut self, kind: &'static str, id: &str, old: Option<Vec<crate::Reference>>, new: Vec<crate::Reference>) {
-        let old = old.unwrap_or_default();
+    /// Brings what is derived in line with an entity that was put or taken out.
+    fn index<E: Entity>(&mut self, id: &str, old: Option<&E>, new: Option<&E>) {
+        let keys = |entity: Option<&E>| entity.map(|entity| entity.access_keys().to_vec()).unwrap_or_default();
+        self.index_keys(&keys(old), &keys(new), &KeyOwner::User(id.to_owned()));
+        let old = old.map(E::references).unwrap_or_default();
+        let new = new.map(E::references).unwrap_or_default();
         for reference in old.iter().filter(|reference| !new.contains(reference)) {
             self.referrers.remove(reference, id);
         }
         for reference in new.into_iter().filter(|reference| !old.contains(reference)) {
             self.referrers.add(reference, id);
         }
-        self.touched.insert((kind, id.to_owned()));
+        self.touched.insert((E::KIND, id.to_owned()));
     }
 
     fn index_keys(&mut self, old: &[AccessKey], new: &[AccessKey], owner: &KeyOwner) {

@@ -1,27 +1,49 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod group;
+mod oidc_provider;
+mod policy;
+mod role;
+mod user;
+
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{PolicyText, Reference, ReferenceKind, TrustPolicy};
+pub use group::Group;
+pub use oidc_provider::OidcProvider;
+pub use policy::{Policy, PolicyVersion};
+pub use role::Role;
+pub use user::User;
 
-/// What all entities have.
+use crate::{PolicyText, Reference, ReferenceKind};
+
+/// What all entities have. A new kind is a struct, its `impl Entity` and a row in `kinds.rs`.
 pub trait Entity: Clone + Serialize + DeserializeOwned {
     /// The kind of its record.
     const KIND: &'static str;
 
+    /// Whether names that differ only in case are different names.
+    const CASE_SENSITIVE: bool = false;
+
     /// The unique id (`AIDA…`, `AGPA…`, `AROA…`, `ANPA…`), never used twice.
     fn id(&self) -> &str;
 
-    /// The friendly name.
+    /// The name, unique among its kind.
     fn name(&self) -> &str;
 
     /// What it refers to.
-    fn references(&self) -> Vec<Reference>;
+    fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
+    /// Its access keys.
+    fn access_keys(&self) -> &[AccessKey] {
+        &[]
+    }
 }
 
 /// A tag, in the case in which it was set.
@@ -136,201 +158,6 @@ pub struct AccessKey {
     pub created: Timestamp,
     /// The secret, sealed to this key's id.
     pub sealed_secret: String,
-}
-
-/// An IAM user.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct User {
-    /// `AIDA…`.
-    pub id: String,
-    /// The friendly name.
-    pub name: String,
-    /// The path, `/` or `/…/`.
-    pub path: String,
-    /// When it was made.
-    pub created: Timestamp,
-    /// Its tags.
-    #[serde(default, skip_serializing_if = "Tags::is_empty")]
-    pub tags: Tags,
-    /// Its policies.
-    #[serde(default, skip_serializing_if = "Policies::is_empty")]
-    pub policies: Policies,
-    /// ARN of the managed policy that is its permissions boundary.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub boundary: Option<String>,
-    /// Unique ids of the groups that it is a member of.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub groups: BTreeSet<String>,
-    /// Its access keys, oldest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub access_keys: Vec<AccessKey>,
-}
-
-impl Entity for User {
-    const KIND: &'static str = "user";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        let groups = self.groups.iter().map(|id| Reference { kind: ReferenceKind::Member, target: id.clone() });
-        let boundary =
-            self.boundary.iter().map(|arn| Reference { kind: ReferenceKind::UserBoundary, target: arn.clone() });
-        groups.chain(boundary).chain(self.policies.references(ReferenceKind::UserAttachment)).collect()
-    }
-}
-
-/// An IAM user group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Group {
-    /// `AGPA…`.
-    pub id: String,
-    /// The friendly name.
-    pub name: String,
-    /// The path.
-    pub path: String,
-    /// When it was made.
-    pub created: Timestamp,
-    /// Its policies.
-    #[serde(default, skip_serializing_if = "Policies::is_empty")]
-    pub policies: Policies,
-}
-
-impl Entity for Group {
-    const KIND: &'static str = "group";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        self.policies.references(ReferenceKind::GroupAttachment).collect()
-    }
-}
-
-/// An IAM role.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Role {
-    /// `AROA…`.
-    pub id: String,
-    /// The friendly name.
-    pub name: String,
-    /// The path.
-    pub path: String,
-    /// When it was made.
-    pub created: Timestamp,
-    /// The description.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// The longest session in seconds: 3,600 to 43,200.
-    pub max_session_duration: i32,
-    /// Who may assume it.
-    pub trust: TrustPolicy,
-    /// Its tags.
-    #[serde(default, skip_serializing_if = "Tags::is_empty")]
-    pub tags: Tags,
-    /// Its policies.
-    #[serde(default, skip_serializing_if = "Policies::is_empty")]
-    pub policies: Policies,
-    /// ARN of the managed policy that is its permissions boundary.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub boundary: Option<String>,
-}
-
-impl Entity for Role {
-    const KIND: &'static str = "role";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        let boundary =
-            self.boundary.iter().map(|arn| Reference { kind: ReferenceKind::RoleBoundary, target: arn.clone() });
-        boundary.chain(self.policies.references(ReferenceKind::RoleAttachment)).collect()
-    }
-}
-
-/// A version of a managed policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PolicyVersion {
-    /// The number: version id `v3` is 3.
-    pub number: u32,
-    /// The document.
-    pub document: PolicyText,
-    /// When it was made.
-    pub created: Timestamp,
-}
-
-/// A managed policy: a customer's own, or one of AWS's.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Policy {
-    /// `ANPA…`.
-    pub id: String,
-    /// The friendly name.
-    pub name: String,
-    /// The path.
-    pub path: String,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When the newest version was made (the API's `UpdateDate`).
-    pub updated: Timestamp,
-    /// The description; cannot be changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Its tags.
-    #[serde(default, skip_serializing_if = "Tags::is_empty")]
-    pub tags: Tags,
-    /// The versions that exist, oldest first; never empty.
-    pub versions: Vec<PolicyVersion>,
-    /// The number of the default version: the one in force.
-    pub default_version: u32,
-    /// The number that the next version gets; numbers are not used again.
-    pub next_version: u32,
-    /// Whether it is AWS's. No account stores such a one, so no record can claim it.
-    #[serde(skip)]
-    pub aws_managed: bool,
-}
-
-impl Policy {
-    /// The version in force.
-    pub fn default(&self) -> Option<&PolicyVersion> {
-        self.version(self.default_version)
-    }
-
-    /// The version with this number.
-    pub fn version(&self, number: u32) -> Option<&PolicyVersion> {
-        self.versions.iter().find(|version| version.number == number)
-    }
-}
-
-impl Entity for Policy {
-    const KIND: &'static str = "policy";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn references(&self) -> Vec<Reference> {
-        Vec::new()
-    }
 }
 
 /// What an account has one of: its name, alias, and the root user's access keys.

@@ -8,6 +8,8 @@ pub const ROLE: &str = "AROA";
 pub const GROUP: &str = "AGPA";
 /// Prefix of a managed policy's unique id.
 pub const POLICY: &str = "ANPA";
+/// Prefix of an OpenID Connect provider's unique id. AWS gives such providers none that anybody sees.
+pub const OIDC_PROVIDER: &str = "OIDC";
 /// Prefix of a long-term access key id.
 pub const ACCESS_KEY: &str = "AKIA";
 /// Prefix of a temporary access key id.

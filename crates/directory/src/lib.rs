@@ -1,4 +1,4 @@
-//! The IAM domain as values: accounts with their users, groups, roles and policies.
+//! The IAM domain as values: accounts with their users, groups, roles, policies and identity providers.
 //!
 //! An [`Account`] is a value with structural sharing: cloning it is cheap, and a clone that is changed leaves the
 //! original as it was. It knows what was touched since it was loaded ([`Account::changes`]), so that a commit writes
@@ -11,6 +11,7 @@ mod catalogue;
 mod document;
 mod entity;
 pub mod id;
+mod kinds;
 pub mod quota;
 mod record;
 mod references;
@@ -20,7 +21,8 @@ pub use account::{Account, KeyOwner};
 pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
-    AccessKey, AccountSettings, Entity, Group, KeyStatus, Policies, Policy, PolicyVersion, Role, Tag, Tags, User,
+    AccessKey, AccountSettings, Entity, Group, KeyStatus, OidcProvider, Policies, Policy, PolicyVersion, Role, Tag,
+    Tags, User,
 };
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};

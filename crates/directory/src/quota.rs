@@ -18,6 +18,12 @@ pub const POLICY_VERSIONS_IN_USE: usize = 10_000;
 pub const GROUPS_PER_USER: usize = 10;
 /// Access keys of a user, or of the root user.
 pub const ACCESS_KEYS: usize = 2;
+/// OpenID Connect identity providers in an account.
+pub const OIDC_PROVIDERS: usize = 100;
+/// Client ids of an OpenID Connect identity provider.
+pub const CLIENT_IDS: usize = 100;
+/// Thumbprints of an OpenID Connect identity provider.
+pub const THUMBPRINTS: usize = 5;
 /// Tags of a resource.
 pub const TAGS: usize = 50;
 /// Characters of a managed policy, white space not counted.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::{Account, AccountSettings, Entity, Group, Policy, Role, User};
+use crate::{Account, AccountSettings};
 
 /// A stored record.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
-    /// The kind: [`Entity::KIND`], or `account` for its settings.
+    /// The kind: [`Entity::KIND`](crate::Entity::KIND), or `account` for its settings.
     pub kind: &'a str,
     /// The key: the unique id, or the account id for the settings.
     pub key: &'a str,
@@ -73,24 +73,18 @@ impl Account {
         }
         let mut account = Account::new(settings.ok_or(LoadError::NoSettings)?);
         for record in entities {
-            match record.kind {
-                User::KIND => account.put_user(read(&record)?),
-                Group::KIND => account.put_group(read(&record)?),
-                Role::KIND => account.put_role(read(&record)?),
-                Policy::KIND => account.put_policy(read(&record)?),
-                _ => return Err(unreadable(&record, "unknown kind; was it written by a newer version?")),
-            }
+            account.put_record(&record)?;
         }
         account.forget_changes();
         Ok(account)
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(record: &Record<'_>) -> Result<T, LoadError> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(record: &Record<'_>) -> Result<T, LoadError> {
     serde_json::from_slice(record.body).map_err(|error| unreadable(record, &error.to_string()))
 }
 
-fn unreadable(record: &Record<'_>, reason: &str) -> LoadError {
+pub(crate) fn unreadable(record: &Record<'_>, reason: &str) -> LoadError {
     LoadError::Unreadable { kind: record.kind.to_owned(), key: record.key.to_owned(), reason: reason.to_owned() }
 }
 

@@ -10,7 +10,7 @@ use crate::Entity;
 /// Entities of one kind.
 ///
 /// Names are unique ignoring case (CreateUser, CreateGroup, CreateRole, CreatePolicy: "names are not distinguished by
-/// case"), and lists come in that order. Cloning is cheap: clones share what they do not change.
+/// case"), unless the kind says otherwise, and lists come in that order. Cloning is cheap: clones share what they do not change.
 #[derive(Clone, Debug)]
 pub struct Table<E> {
     by_name: RedBlackTreeMapSync<String, Arc<E>>,
@@ -24,8 +24,8 @@ impl<E> Default for Table<E> {
 }
 
 /// The form in which names are compared. Names are ASCII by the API's patterns, so ASCII folding is all of it.
-fn folded(name: &str) -> String {
-    name.to_ascii_lowercase()
+fn folded<E: Entity>(name: &str) -> String {
+    if E::CASE_SENSITIVE { name.to_owned() } else { name.to_ascii_lowercase() }
 }
 
 impl<E: Entity> Table<E> {
@@ -39,9 +39,9 @@ impl<E: Entity> Table<E> {
         self.by_name.is_empty()
     }
 
-    /// The entity of this name, ignoring case.
+    /// The entity of this name, in any case unless the kind tells names apart by it.
     pub fn by_name(&self, name: &str) -> Option<&Arc<E>> {
-        self.by_name.get(&folded(name))
+        self.by_name.get(&folded::<E>(name))
     }
 
     /// The entity of this unique id.
@@ -56,15 +56,15 @@ impl<E: Entity> Table<E> {
 
     /// The entities whose names come after `name`, by name.
     pub fn after<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Arc<E>> + use<'a, E> {
-        self.by_name.range((Bound::Excluded(folded(name)), Bound::Unbounded)).map(|(_, entity)| entity)
+        self.by_name.range((Bound::Excluded(folded::<E>(name)), Bound::Unbounded)).map(|(_, entity)| entity)
     }
 
     /// Puts an entity in the place of the one with its unique id, which is returned.
-    pub(crate) fn put(&mut self, entity: E) -> Option<Arc<E>> {
+    pub(crate) fn put(&mut self, entity: Arc<E>) -> Option<Arc<E>> {
         let old = self.take(entity.id());
-        let key = folded(entity.name());
+        let key = folded::<E>(entity.name());
         self.names.insert_mut(entity.id().to_owned(), key.clone());
-        self.by_name.insert_mut(key, Arc::new(entity));
+        self.by_name.insert_mut(key, entity);
         old
     }
 

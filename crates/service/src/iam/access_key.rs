@@ -70,7 +70,7 @@ impl Holder {
     fn put(self, account: &mut Account) {
         match self {
             Holder::Root(settings) => account.put_settings(settings),
-            Holder::User(user) => account.put_user(user),
+            Holder::User(user) => account.put(user),
         }
     }
 }

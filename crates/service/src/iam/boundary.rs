@@ -75,7 +75,7 @@ fn put_user_permissions_boundary(
 ) -> Result<(), Error> {
     let user = User::clone(cx::user(account, &input.user_name)?);
     let boundary = checked(account, Some(input.permissions_boundary))?;
-    account.put_user(User { boundary, ..user });
+    account.put(User { boundary, ..user });
     Ok(())
 }
 
@@ -86,7 +86,7 @@ fn put_role_permissions_boundary(
 ) -> Result<(), Error> {
     let role = modifiable(account, &input.role_name)?;
     let boundary = checked(account, Some(input.permissions_boundary))?;
-    account.put_role(Role { boundary, ..role });
+    account.put(Role { boundary, ..role });
     Ok(())
 }
 
@@ -99,7 +99,7 @@ fn delete_user_permissions_boundary(
     if user.boundary.is_none() {
         return Err(none_set("user", &user.name));
     }
-    account.put_user(User { boundary: None, ..user });
+    account.put(User { boundary: None, ..user });
     Ok(())
 }
 
@@ -112,7 +112,7 @@ fn delete_role_permissions_boundary(
     if role.boundary.is_none() {
         return Err(none_set("role", &role.name));
     }
-    account.put_role(Role { boundary: None, ..role });
+    account.put(Role { boundary: None, ..role });
     Ok(())
 }
 

@@ -84,7 +84,7 @@ fn create_group(
         policies: Default::default(),
     };
     let answer = summary(account, &group);
-    account.put_group(group);
+    account.put(group);
     Ok(api::CreateGroupResponse { group: answer })
 }
 
@@ -123,7 +123,7 @@ fn update_group(_: &Cx<'_>, account: &mut Account, input: api::UpdateGroupReques
     if let Some(path) = input.new_path {
         group.path = path;
     }
-    account.put_group(group);
+    account.put(group);
     Ok(())
 }
 
@@ -138,7 +138,7 @@ fn delete_group(_: &Cx<'_>, account: &mut Account, input: api::DeleteGroupReques
     if !group.policies.inline.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete policies first."));
     }
-    account.remove_group(&group.id);
+    account.remove::<Group>(&group.id);
     Ok(())
 }
 
@@ -170,7 +170,7 @@ fn add_user(_: &Cx<'_>, account: &mut Account, input: api::AddUserToGroupRequest
             quota::GROUPS_PER_USER
         )));
     }
-    account.put_user(user);
+    account.put(user);
     Ok(())
 }
 
@@ -178,7 +178,7 @@ fn remove_user(_: &Cx<'_>, account: &mut Account, input: api::RemoveUserFromGrou
     let group_id = group(account, &input.group_name)?.id.clone();
     let mut user = User::clone(cx::user(account, &input.user_name)?);
     user.groups.remove(&group_id);
-    account.put_user(user);
+    account.put(user);
     Ok(())
 }
 

@@ -66,7 +66,7 @@ impl Holder for User {
     }
 
     fn put(self, account: &mut Account) {
-        account.put_user(self);
+        account.put(self);
     }
 }
 
@@ -95,7 +95,7 @@ impl Holder for Group {
     }
 
     fn put(self, account: &mut Account) {
-        account.put_group(self);
+        account.put(self);
     }
 }
 
@@ -128,7 +128,7 @@ impl Holder for Role {
     }
 
     fn put(self, account: &mut Account) {
-        account.put_role(self);
+        account.put(self);
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
         });
         let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}"#;
         let trust = Document::parse(trust, PolicyType::Trust).unwrap();
-        account.put_role(Role {
+        account.put(Role {
             id: "AROAEXAMPLE".to_owned(),
             name: "app".to_owned(),
             path: path.to_owned(),

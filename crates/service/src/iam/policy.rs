@@ -173,7 +173,7 @@ fn create_policy(
     };
     // The description is GetPolicy's alone to give (API Reference, Policy).
     let answer = api::Policy { tags: tag::list(&policy.tags), ..summary(account, &policy) };
-    account.put_policy(policy);
+    account.put(policy);
     Ok(api::CreatePolicyResponse { policy: Some(answer) })
 }
 
@@ -199,7 +199,7 @@ fn delete_policy(_: &Cx<'_>, account: &mut Account, input: api::DeletePolicyRequ
              The default version is deleted with the policy.",
         ));
     }
-    account.remove_policy(&policy.id);
+    account.remove::<Policy>(&policy.id);
     Ok(())
 }
 
@@ -249,7 +249,7 @@ fn list_policies(
 fn tag_policy(_: &Cx<'_>, account: &mut Account, input: api::TagPolicyRequest) -> Result<(), Error> {
     let mut policy = Policy::clone(policy(account, &input.policy_arn)?);
     tag::add_exact(&mut policy.tags, input.tags)?;
-    account.put_policy(policy);
+    account.put(policy);
     Ok(())
 }
 
@@ -258,7 +258,7 @@ fn untag_policy(_: &Cx<'_>, account: &mut Account, input: api::UntagPolicyReques
     for key in &input.tag_keys {
         policy.tags.remove_exact(key);
     }
-    account.put_policy(policy);
+    account.put(policy);
     Ok(())
 }
 

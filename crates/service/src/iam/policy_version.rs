@@ -83,7 +83,7 @@ fn create_policy_version(
     policy.updated = version.created;
     let answer = summary(&policy, &version);
     policy.versions.push(version);
-    account.put_policy(policy);
+    account.put(policy);
     Ok(api::CreatePolicyVersionResponse { policy_version: Some(answer) })
 }
 
@@ -134,7 +134,7 @@ fn set_default_policy_version(
 ) -> Result<(), Error> {
     let (policy, version) = version(account, &input.policy_arn, &input.version_id)?;
     let policy = Policy { default_version: version.number, ..policy.clone() };
-    account.put_policy(policy);
+    account.put(policy);
     Ok(())
 }
 
@@ -149,7 +149,7 @@ fn delete_policy_version(
     }
     let (mut policy, number) = (policy.clone(), version.number);
     policy.versions.retain(|version| version.number != number);
-    account.put_policy(policy);
+    account.put(policy);
     Ok(())
 }
 

@@ -138,7 +138,7 @@ fn create_role(
         role_last_used: None,
         ..detailed(cx, account, &role)
     };
-    account.put_role(role);
+    account.put(role);
     Ok(api::CreateRoleResponse { role: answer })
 }
 
@@ -153,7 +153,7 @@ fn update_role(
     input: api::UpdateRoleRequest,
 ) -> Result<api::UpdateRoleResponse, Error> {
     let role = modifiable(account, &input.role_name)?;
-    account.put_role(Role {
+    account.put(Role {
         description: input.description.or(role.description),
         max_session_duration: input.max_session_duration.unwrap_or(role.max_session_duration),
         ..role
@@ -168,7 +168,7 @@ fn update_role_description(
 ) -> Result<api::UpdateRoleDescriptionResponse, Error> {
     let role = Role { description: Some(input.description), ..modifiable(account, &input.role_name)? };
     let answer = detailed(cx, account, &role);
-    account.put_role(role);
+    account.put(role);
     Ok(api::UpdateRoleDescriptionResponse { role: Some(answer) })
 }
 
@@ -179,7 +179,7 @@ fn update_assume_role_policy(
 ) -> Result<(), Error> {
     let role = modifiable(account, &input.role_name)?;
     let trust = trust::checked(cx, account, &input.policy_document)?;
-    account.put_role(Role { trust, ..role });
+    account.put(Role { trust, ..role });
     Ok(())
 }
 
@@ -191,7 +191,7 @@ fn delete_role(_: &Cx<'_>, account: &mut Account, input: api::DeleteRoleRequest)
     if !role.policies.inline.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete policies first."));
     }
-    account.remove_role(&role.id);
+    account.remove::<Role>(&role.id);
     Ok(())
 }
 
@@ -211,14 +211,14 @@ fn list_roles(cx: &Cx<'_>, account: &Account, input: api::ListRolesRequest) -> R
 fn tag_role(_: &Cx<'_>, account: &mut Account, input: api::TagRoleRequest) -> Result<(), Error> {
     let mut role = modifiable(account, &input.role_name)?;
     tag::add(&mut role.tags, input.tags)?;
-    account.put_role(role);
+    account.put(role);
     Ok(())
 }
 
 fn untag_role(_: &Cx<'_>, account: &mut Account, input: api::UntagRoleRequest) -> Result<(), Error> {
     let mut role = modifiable(account, &input.role_name)?;
     tag::remove(&mut role.tags, &input.tag_keys);
-    account.put_role(role);
+    account.put(role);
     Ok(())
 }
 

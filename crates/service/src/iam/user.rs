@@ -103,7 +103,7 @@ fn create_user(
         access_keys: Vec::new(),
     };
     let answer = detailed(account, &user);
-    account.put_user(user);
+    account.put(user);
     Ok(api::CreateUserResponse { user: Some(answer) })
 }
 
@@ -139,7 +139,7 @@ fn update_user(_: &Cx<'_>, account: &mut Account, input: api::UpdateUserRequest)
     if let Some(path) = input.new_path {
         user.path = path;
     }
-    account.put_user(user);
+    account.put(user);
     Ok(())
 }
 
@@ -157,7 +157,7 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     if !user.groups.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must remove users from group first."));
     }
-    account.remove_user(&user.id);
+    account.remove::<User>(&user.id);
     Ok(())
 }
 
@@ -177,14 +177,14 @@ fn list_users(cx: &Cx<'_>, account: &Account, input: api::ListUsersRequest) -> R
 fn tag_user(_: &Cx<'_>, account: &mut Account, input: api::TagUserRequest) -> Result<(), Error> {
     let mut user = User::clone(cx::user(account, &input.user_name)?);
     tag::add(&mut user.tags, input.tags)?;
-    account.put_user(user);
+    account.put(user);
     Ok(())
 }
 
 fn untag_user(_: &Cx<'_>, account: &mut Account, input: api::UntagUserRequest) -> Result<(), Error> {
     let mut user = User::clone(cx::user(account, &input.user_name)?);
     tag::remove(&mut user.tags, &input.tag_keys);
-    account.put_user(user);
+    account.put(user);
     Ok(())
 }
 

@@ -1,0 +1,54 @@
+//! Roles.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Entity, Policies, Tags};
+use crate::{Reference, ReferenceKind, TrustPolicy};
+
+/// An IAM role.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Role {
+    /// `AROA…`.
+    pub id: String,
+    /// The friendly name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The longest session in seconds: 3,600 to 43,200.
+    pub max_session_duration: i32,
+    /// Who may assume it.
+    pub trust: TrustPolicy,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+    /// Its policies.
+    #[serde(default, skip_serializing_if = "Policies::is_empty")]
+    pub policies: Policies,
+    /// ARN of the managed policy that is its permissions boundary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
+}
+
+impl Entity for Role {
+    const KIND: &'static str = "role";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let boundary =
+            self.boundary.iter().map(|arn| Reference { kind: ReferenceKind::RoleBoundary, target: arn.clone() });
+        boundary.chain(self.policies.references(ReferenceKind::RoleAttachment)).collect()
+    }
+}

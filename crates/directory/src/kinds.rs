@@ -1,0 +1,73 @@
+//! The kinds of entities that an account holds: one row for each.
+
+use std::sync::Arc;
+
+use crate::record::{self, Change, LoadError, Record};
+use crate::{Account, Entity, Group, OidcProvider, Policy, Role, Table, User};
+
+/// An entity that accounts hold a table of.
+pub trait Held: Entity {
+    /// The table of its kind.
+    fn table(tables: &Tables) -> &Table<Self>;
+
+    /// The same, to be changed.
+    fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $table:ident: $entity:ident,)*) => {
+        /// A table for each kind.
+        #[derive(Clone, Default)]
+        pub struct Tables {
+            $($table: Table<$entity>,)*
+        }
+
+        impl Tables {
+            /// The change that makes the record of an entity what the entity is now; none for a kind that is not held.
+            pub(crate) fn change(&self, kind: &'static str, id: &str) -> Option<Change> {
+                match kind {
+                    $($entity::KIND => Some(record::change(kind, id, self.$table.by_id(id).map(Arc::as_ref))),)*
+                    _ => None,
+                }
+            }
+        }
+
+        $(impl Held for $entity {
+            fn table(tables: &Tables) -> &Table<Self> {
+                &tables.$table
+            }
+
+            fn table_mut(tables: &mut Tables) -> &mut Table<Self> {
+                &mut tables.$table
+            }
+        })*
+
+        impl Account {
+            $($(#[$doc])* pub fn $table(&self) -> &Table<$entity> {
+                self.table()
+            })*
+
+            /// Puts the entity of a record.
+            pub(crate) fn put_record(&mut self, record: &Record<'_>) -> Result<(), LoadError> {
+                match record.kind {
+                    $($entity::KIND => self.put::<$entity>(record::read(record)?),)*
+                    _ => return Err(record::unreadable(record, "unknown kind; was it written by a newer version?")),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The users.
+    users: User,
+    /// The groups.
+    groups: Group,
+    /// The roles.
+    roles: Role,
+    /// The customer managed policies.
+    policies: Policy,
+    /// The OpenID Connect identity providers.
+    oidc_providers: OidcProvider,
+}
