@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arn;
+pub mod catalogue;
 mod condition;
 pub mod context;
 pub mod display;

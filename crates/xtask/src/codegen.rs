@@ -3,10 +3,13 @@
 //! `run(false)` fetches the pinned botocore, writes the facts (`crates/shapes/models/`) and the Rust made from them
 //! (`crates/shapes/src/generated/`). `run(true)` needs no network: it makes the Rust again from the checked-in facts and
 //! fails if it differs from what is checked in.
+//!
+//! The catalogue of all of AWS's services has a step of its own, `services`.
 
 mod facts;
 mod model;
 mod names;
+mod services;
 mod tables;
 mod types;
 
@@ -31,7 +34,9 @@ pub fn run(check_only: bool) -> Result {
         for (service, facts) in facts::fetch(SERVICES)? {
             run::write(&models.join(format!("{service}.json")), &facts)?;
         }
+        services::write()?;
     }
+    services::check()?;
     let services: Vec<_> = SERVICES.iter().chain([&OWN]).copied().collect();
     let files = generate(&models, &services)?;
     let folder = shapes.join("src/generated");
