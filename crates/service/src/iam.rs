@@ -1,4 +1,4 @@
-//! IAM: users, groups, roles and policies.
+//! IAM: users, groups, roles, policies and identity providers.
 
 mod access_key;
 mod account;
@@ -7,6 +7,7 @@ mod boundary;
 mod group;
 mod holder;
 mod inline;
+mod oidc_provider;
 mod policy;
 mod policy_version;
 mod role;
@@ -15,6 +16,9 @@ mod tag;
 mod tests;
 mod trust;
 mod user;
+
+use doorward_policy::arn::{Arn, is_account_id};
+use doorward_shapes::{Error, common};
 
 use crate::op::Op;
 
@@ -27,6 +31,7 @@ pub(crate) fn ops() -> Vec<Op> {
         boundary::ops(),
         group::ops(),
         inline::ops(),
+        oidc_provider::ops(),
         policy::ops(),
         policy_version::ops(),
         role::ops(),
@@ -35,4 +40,21 @@ pub(crate) fn ops() -> Vec<Op> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Whether this is the ARN of an identity provider or another resource without a path, of whichever account: the texts
+/// are those for the ARNs of policies.
+fn check_arn_of(text: &str, resource_type: &str) -> Result<(), Error> {
+    let Some(arn) = Arn::parse(text) else {
+        return Err(common::validation_error("Invalid ARN:  Could not be parsed!"));
+    };
+    if arn.partition != "aws" {
+        return Err(common::validation_error("Invalid ARN partition"));
+    }
+    let named = arn.resource_type() == resource_type && arn.resource.len() > resource_type.len() + 1;
+    if arn.service == "iam" && arn.region.is_empty() && is_account_id(arn.account) && named {
+        Ok(())
+    } else {
+        Err(common::validation_error(format!("ARN {text} is not valid.")))
+    }
 }

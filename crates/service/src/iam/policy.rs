@@ -255,9 +255,7 @@ fn tag_policy(_: &Cx<'_>, account: &mut Account, input: api::TagPolicyRequest) -
 
 fn untag_policy(_: &Cx<'_>, account: &mut Account, input: api::UntagPolicyRequest) -> Result<(), Error> {
     let mut policy = Policy::clone(policy(account, &input.policy_arn)?);
-    for key in &input.tag_keys {
-        policy.tags.remove_exact(key);
-    }
+    tag::remove_exact(&mut policy.tags, &input.tag_keys);
     account.put(policy);
     Ok(())
 }
@@ -268,17 +266,7 @@ fn list_policy_tags(
     input: api::ListPolicyTagsRequest,
 ) -> Result<api::ListPolicyTagsResponse, Error> {
     let policy = policy(account, &input.policy_arn)?;
-    let request = PageRequest { list: &[&policy.id], marker: input.marker.as_deref(), max_items: input.max_items };
-    let page = page(
-        cx,
-        &request,
-        |after| {
-            let after = after.to_owned();
-            policy.tags.iter().filter(move |tag| tag.key > after)
-        },
-        |tag| &tag.key,
-        |tag| tag::api(tag),
-    )?;
+    let page = tag::page_exact(cx, &policy.id, &policy.tags, input.marker.as_deref(), input.max_items)?;
     Ok(api::ListPolicyTagsResponse { tags: page.items, is_truncated: Some(page.is_truncated), marker: page.marker })
 }
 

@@ -4,6 +4,9 @@ use doorward_directory::{Tag, Tags, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
+use crate::cx::Cx;
+use crate::page::{Page, PageRequest, page};
+
 /// The tags of a request for a user or a role, checked: keys unique ignoring case, none that is AWS's own.
 pub(super) fn checked(tags: Option<Vec<api::Tag>>) -> Result<Tags, Error> {
     let duplicate = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
@@ -63,6 +66,28 @@ pub(super) fn remove(tags: &mut Tags, keys: &[String]) {
     for key in keys {
         tags.remove(key);
     }
+}
+
+/// The same for a resource whose tag keys are told apart by case.
+pub(super) fn remove_exact(tags: &mut Tags, keys: &[String]) {
+    for key in keys {
+        tags.remove_exact(key);
+    }
+}
+
+/// A page of the tags of a resource, named by its unique id, whose tag keys are told apart by case.
+pub(super) fn page_exact(
+    cx: &Cx<'_>,
+    id: &str,
+    tags: &Tags,
+    marker: Option<&str>,
+    max_items: Option<i32>,
+) -> Result<Page<api::Tag>, Error> {
+    let after = |after: &str| {
+        let after = after.to_owned();
+        tags.iter().filter(move |tag| tag.key > after)
+    };
+    page(cx, &PageRequest { list: &[id], marker, max_items }, after, |tag| &tag.key, |tag| self::api(tag))
 }
 
 /// A tag as the API gives it.
