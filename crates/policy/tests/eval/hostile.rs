@@ -88,3 +88,13 @@ fn documents_that_no_parser_lets_through_grant_nothing() {
         .ask("kms:RetireGrant", "arn:aws:kms:us-east-1:111111111111:key/k", Allow)
         .ask("s3:GetObject", OBJECT, DenyE);
 }
+
+/// It would be the root user, and nothing would hold it down.
+#[test]
+fn a_session_of_assume_root_without_its_task_policy_may_do_nothing() {
+    let root = format!("arn:aws:iam::{A}:root");
+    let task = deny("iam:GetUser").not_action();
+    let scene = scene().called_by(Principal::AssumedRoot { arn: root.clone() });
+    scene.clone().session([task]).ask("iam:GetUser", &root, Allow);
+    scene.ask("iam:GetUser", &root, DenyI);
+}
