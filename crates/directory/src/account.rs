@@ -9,7 +9,8 @@ use crate::kinds::{Held, Tables};
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
-    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, OidcProvider, Policy, Role, Table, User,
+    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table,
+    User,
 };
 
 /// Whose an access key is.
@@ -118,6 +119,17 @@ impl Account {
     /// The OpenID Connect provider with this ARN, exactly.
     pub fn oidc_provider_by_arn(&self, arn: &str) -> Option<&Arc<OidcProvider>> {
         self.oidc_providers().by_name(arn.strip_prefix(&self.arn("oidc-provider", "/", ""))?)
+    }
+
+    /// `arn:aws:iam::ACCOUNT:saml-provider/NAME`.
+    pub fn saml_provider_arn(&self, provider: &SamlProvider) -> String {
+        self.arn("saml-provider", "/", &provider.name)
+    }
+
+    /// The SAML provider with this ARN, exactly.
+    pub fn saml_provider_by_arn(&self, arn: &str) -> Option<&Arc<SamlProvider>> {
+        let provider = self.saml_providers().by_name(arn.rsplit_once('/')?.1)?;
+        (self.saml_provider_arn(provider) == arn).then_some(provider)
     }
 
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.

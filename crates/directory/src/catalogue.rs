@@ -94,8 +94,7 @@ struct Index {
     source: String,
     arns: Vec<String>,
     /// For each ARN the number of its block and its place in it.
-    places: Vec<(usize, usize)>,
-    by_arn: HashMap<String, usize>,
+    by_arn: HashMap<String, (usize, usize)>,
     blocks: Vec<Block>,
 }
 
@@ -169,23 +168,17 @@ impl Catalogue {
         if !arn.starts_with(AWS_MANAGED) {
             return None;
         }
-        self.at(*self.index().by_arn.get(arn)?)
-    }
-
-    /// The policies whose ARNs come after this one, each with its ARN, in their order.
-    pub fn after<'a>(&'a self, arn: &str) -> impl Iterator<Item = (&'a str, &'a Arc<Policy>)> + use<'a> {
-        let index = self.index();
-        let first = index.arns.partition_point(|known| known.as_str() <= arn);
-        let arns = index.arns.iter().enumerate().skip(first);
-        arns.filter_map(|(number, arn)| Some((arn.as_str(), self.at(number)?)))
-    }
-
-    fn at(&self, number: usize) -> Option<&Arc<Policy>> {
-        let opened = self.0.as_ref()?;
-        let index = self.index();
-        let (block, place) = *index.places.get(number)?;
+        let (opened, index) = (self.0.as_ref()?, self.index());
+        let (block, place) = *index.by_arn.get(arn)?;
         let block = index.blocks.get(block)?;
         block.policies.get_or_init(|| read_block(&opened.bytes, &block.range)).get(place)
+    }
+
+    /// The ARNs that come after this one, in their order. No block is opened for them.
+    pub fn after<'a>(&'a self, arn: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let arns = &self.index().arns;
+        let first = arns.partition_point(|known| known.as_str() <= arn);
+        arns.iter().skip(first).map(String::as_str)
     }
 
     fn index(&self) -> &Index {
@@ -208,9 +201,8 @@ fn read_index(bytes: &[u8]) -> Option<Index> {
     for (length, arns) in stored.blocks {
         let end = start.checked_add(length)?;
         for (place, arn) in arns.into_iter().enumerate() {
-            index.by_arn.insert(arn.clone(), index.arns.len());
+            index.by_arn.insert(arn.clone(), (index.blocks.len(), place));
             index.arns.push(arn);
-            index.places.push((index.blocks.len(), place));
         }
         index.blocks.push(Block { range: start..end, policies: OnceLock::new() });
         start = end;

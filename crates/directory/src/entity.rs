@@ -4,6 +4,7 @@ mod group;
 mod oidc_provider;
 mod policy;
 mod role;
+mod saml_provider;
 mod user;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use group::Group;
 pub use oidc_provider::OidcProvider;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
+pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
 pub use user::User;
 
 use crate::{PolicyText, Reference, ReferenceKind};

@@ -10,6 +10,10 @@ pub const GROUP: &str = "AGPA";
 pub const POLICY: &str = "ANPA";
 /// Prefix of an OpenID Connect provider's unique id. AWS gives such providers none that anybody sees.
 pub const OIDC_PROVIDER: &str = "OIDC";
+/// Prefix of a SAML provider's unique id, which the API calls its UUID.
+pub const SAML_PROVIDER: &str = "SAMLP";
+/// Prefix of the id of a SAML provider's private key.
+pub const SAML_PRIVATE_KEY: &str = "SAMLK";
 /// Prefix of a long-term access key id.
 pub const ACCESS_KEY: &str = "AKIA";
 /// Prefix of a temporary access key id.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
-use crate::{Account, Entity, Group, OidcProvider, Policy, Role, Table, User};
+use crate::{Account, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table, User};
 
 /// An entity that accounts hold a table of.
 pub trait Held: Entity {
@@ -70,4 +70,6 @@ kinds! {
     policies: Policy,
     /// The OpenID Connect identity providers.
     oidc_providers: OidcProvider,
+    /// The SAML identity providers.
+    saml_providers: SamlProvider,
 }

@@ -24,6 +24,12 @@ pub const OIDC_PROVIDERS: usize = 100;
 pub const CLIENT_IDS: usize = 100;
 /// Thumbprints of an OpenID Connect identity provider.
 pub const THUMBPRINTS: usize = 5;
+/// SAML identity providers in an account.
+pub const SAML_PROVIDERS: usize = 100;
+/// Keys in the metadata of a SAML identity provider.
+pub const SAML_KEYS: usize = 10;
+/// Private keys of a SAML identity provider (API Reference, GetSAMLProvider, `PrivateKeyList`).
+pub const SAML_PRIVATE_KEYS: usize = 2;
 /// Tags of a resource.
 pub const TAGS: usize = 50;
 /// Characters of a managed policy, white space not counted.

@@ -11,6 +11,7 @@ mod oidc_provider;
 mod policy;
 mod policy_version;
 mod role;
+mod saml_provider;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ pub(crate) fn ops() -> Vec<Op> {
         policy::ops(),
         policy_version::ops(),
         role::ops(),
+        saml_provider::ops(),
         user::ops(),
     ]
     .into_iter()

@@ -10,7 +10,8 @@ use doorward_shapes::{Error, common};
 use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Loaded, Order, RealmId, Store};
 use jiff::Timestamp;
 
-use crate::World;
+use crate::issuer_keys::IssuerKeys;
+use crate::{Egress, World};
 use crate::caller::Who;
 use crate::cx::Cx;
 use crate::op::Op;
@@ -29,6 +30,8 @@ pub struct Options {
     pub record_allowed: bool,
     /// The AWS-managed policies; none where the installation has no catalogue of them.
     pub catalogue: Catalogue,
+    /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
+    pub egress: Option<Arc<dyn Egress>>,
 }
 
 /// Why a node cannot be opened.
@@ -104,6 +107,7 @@ pub struct Doorward {
     accounts: RwLock<HashMap<String, Arc<Realm>>>,
     ops: HashMap<(&'static str, &'static str), Op>,
     uses: Uses,
+    issuer_keys: IssuerKeys,
     commits: AtomicU64,
     /// Which account last asked for an alias: it may not show in its durable state yet.
     alias_claims: Mutex<HashMap<String, String>>,
@@ -145,7 +149,10 @@ impl Doorward {
         options: Options,
     ) -> Result<Doorward, OpenError> {
         let sealed = store.setting(KEYRING)?.ok_or(OpenError::NotInitialized)?;
-        let keyring = Keyring::open(kek, &sealed).map_err(OpenError::Key)?;
+        let mut keyring = Keyring::open(kek, &sealed).map_err(OpenError::Key)?;
+        if keyring.complete(&*world) {
+            store.put_setting(KEYRING, &keyring.sealed(kek, &*world).map_err(OpenError::Key)?)?;
+        }
         let operator = store.setting(OPERATOR)?.and_then(|text| String::from_utf8(text).ok());
         let services = [("iam", crate::iam::ops()), ("sts", crate::sts::ops()), ("doorward", crate::doorward::ops())];
         let rows =
@@ -161,6 +168,7 @@ impl Doorward {
             accounts: RwLock::default(),
             ops: rows.collect(),
             uses: Uses::default(),
+            issuer_keys: IssuerKeys::new(options.egress.clone()),
             commits: AtomicU64::new(0),
             alias_claims: Mutex::default(),
         })
@@ -197,6 +205,11 @@ impl Doorward {
 
     pub(crate) fn world(&self) -> &dyn World {
         &*self.world
+    }
+
+    /// The keys of identity providers.
+    pub(crate) fn issuer_keys(&self) -> &IssuerKeys {
+        &self.issuer_keys
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

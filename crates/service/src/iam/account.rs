@@ -120,7 +120,7 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("InstanceProfilesQuota", 1_000),
         ("MFADevices", 0),
         ("MFADevicesInUse", 0),
-        ("Providers", count(account.oidc_providers().len())),
+        ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
         ("ServerCertificates", 0),
         ("ServerCertificatesQuota", 20),
         ("SigningCertificatesPerUserQuota", 2),

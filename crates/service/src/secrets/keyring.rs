@@ -41,16 +41,19 @@ pub(crate) enum Purpose {
     SessionTokens,
     /// Pagination markers, in the hands of clients.
     Markers,
+    /// Private keys of SAML providers, at rest.
+    SamlKeys,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 3] = [Purpose::AccessKeys, Purpose::SessionTokens, Purpose::Markers];
+    const ALL: [Purpose; 4] = [Purpose::AccessKeys, Purpose::SessionTokens, Purpose::Markers, Purpose::SamlKeys];
 
     fn name(self) -> &'static str {
         match self {
             Purpose::AccessKeys => "access-keys",
             Purpose::SessionTokens => "session-tokens",
             Purpose::Markers => "markers",
+            Purpose::SamlKeys => "saml-keys",
         }
     }
 }
@@ -112,6 +115,15 @@ impl Keyring {
         Keyring { root: Key::random(world), entries: Purpose::ALL.into_iter().map(entry).collect() }
     }
 
+    /// Adds keys for purposes that the keyring was made without, by an older version; whether there were any.
+    pub(crate) fn complete(&mut self, world: &dyn World) -> bool {
+        let is_missing = |purpose: &Purpose| !self.entries.iter().any(|entry| entry.purpose == *purpose);
+        let missing: Vec<Purpose> = Purpose::ALL.into_iter().filter(is_missing).collect();
+        let entry = |purpose: &Purpose| Entry { purpose: *purpose, version: 1, key: Key::random(world) };
+        self.entries.extend(missing.iter().map(entry));
+        !missing.is_empty()
+    }
+
     /// The keyring sealed with the KEK, for the store.
     ///
     /// # Errors
@@ -171,6 +183,12 @@ impl Keyring {
         Some(BASE64URL_NOPAD.encode(&sealed))
     }
 
+    /// Seals the private key of a SAML provider to the key's id, as text.
+    pub(crate) fn seal_saml_key(&self, world: &dyn World, key_id: &str, pem: &str) -> Option<String> {
+        let sealed = self.seal(Purpose::SamlKeys, world, key_id, pem.as_bytes())?;
+        Some(BASE64URL_NOPAD.encode(&sealed))
+    }
+
     /// The secret of an access key.
     pub(crate) fn open_secret(&self, access_key_id: &str, sealed: &str) -> Option<SecretText> {
         let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
@@ -204,6 +222,19 @@ mod tests {
             changed[position] ^= 1;
             assert_eq!(Keyring::open(&[7; 32], &changed).err(), Some(KeyError::WrongKey), "byte {position}");
         }
+    }
+
+    #[test]
+    fn a_keyring_of_an_older_version_gets_the_keys_that_it_lacks() {
+        let world = TestWorld::default();
+        let mut keyring = Keyring::generate(&world);
+        let sealed = keyring.seal(Purpose::AccessKeys, &world, "context", b"secret").unwrap();
+        keyring.entries.retain(|entry| entry.purpose != Purpose::SamlKeys);
+        assert!(keyring.seal_saml_key(&world, "id", "key").is_none());
+        assert!(keyring.complete(&world));
+        assert!(!keyring.complete(&world));
+        assert!(keyring.seal_saml_key(&world, "id", "key").is_some());
+        assert!(keyring.open_sealed(Purpose::AccessKeys, "context", &sealed).is_some());
     }
 
     #[test]
