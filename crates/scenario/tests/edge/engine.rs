@@ -9,7 +9,7 @@ use doorward_policy::request::{self, Attached, Layer, Layers, Request, Resource,
 use doorward_scenario::decision::{self, Outcome, Policy, PolicyType, Principal, Question, Refusal, Verdict};
 
 /// The policy that is on every level of an organization with resource control policies.
-const RCP_FULL_AWS_ACCESS: &str =
+pub const RCP_FULL_AWS_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
 
 /// Decides, and sees to it that the explanation says the same.

@@ -14,6 +14,7 @@ mod common;
 mod authorize;
 mod engine;
 mod numbers;
+mod reference;
 
 use std::path::Path;
 
@@ -46,6 +47,11 @@ fn the_engine_decides_every_case() {
     let problems: Vec<_> = cases.iter().flat_map(|case| case.check(engine::evaluate)).collect();
     none(&problems);
     println!("{} questions of {} cases", cases.iter().map(|case| case.questions.len()).sum::<usize>(), cases.len());
+}
+
+#[test]
+fn the_second_evaluator_decides_every_case() {
+    none(&cases().iter().flat_map(|case| case.check(reference::evaluate)).collect::<Vec<_>>());
 }
 
 #[test]
