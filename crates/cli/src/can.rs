@@ -53,7 +53,7 @@ struct Answer {
     missing_context: Vec<String>,
 }
 
-/// A statement that decided.
+/// A statement that decided, or a policy that denies because it cannot be found or read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Reason {
@@ -145,7 +145,8 @@ impl Can {
 /// `policy/DemoReader, statement 2 "NeverDelete" (identity-based policies)`
 fn named(reason: &Reason, home: &str) -> String {
     let source = reason.source.as_deref().map(|source| format!("{}, ", policy_label(source, home))).unwrap_or_default();
-    let number = reason.statement_index.map(|index| format!("statement {}", index + 1)).unwrap_or_default();
+    let unread = || "which cannot be found or read".to_owned();
+    let number = reason.statement_index.map_or_else(unread, |index| format!("statement {}", index + 1));
     let sid = reason.sid.as_deref().map(|sid| format!(" \"{sid}\"")).unwrap_or_default();
     safe(&format!("{source}{number}{sid} ({})", reason.layer))
 }
@@ -158,7 +159,8 @@ impl Answer {
             reason.text.as_deref().is_some_and(|text| text.to_ascii_lowercase().contains(&key.to_ascii_lowercase()))
         };
         let can_turn = move |key: &&String| match self.kind.as_str() {
-            "implicit" => true,
+            // One that is owed to a policy which cannot be read stays.
+            "implicit" => self.reasons.is_empty(),
             "explicit" => self.reasons.iter().any(|reason| mentions(reason, key)),
             _ => false,
         };
@@ -170,7 +172,7 @@ impl Answer {
 fn exit_code(answer: &Answer) -> ExitCode {
     match (answer.decision.as_str(), answer.kind.as_str()) {
         ("Allow", _) => ExitCode::SUCCESS,
-        (_, "implicit") if !answer.missing_context.is_empty() => ExitCode::from(DEPENDS),
+        (_, "implicit") if answer.depends_on().next().is_some() => ExitCode::from(DEPENDS),
         _ => ExitCode::FAILURE,
     }
 }

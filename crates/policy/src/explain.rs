@@ -5,7 +5,7 @@ mod report;
 
 use crate::context::Values;
 use crate::document::{Document, Effect, Span, Spanned};
-use crate::evaluate::{Decision, Denial, StatementRef, evaluate};
+use crate::evaluate::{Confusion, Decision, Denial, StatementRef, evaluate};
 use crate::message::without_article;
 use crate::pattern::STEP_BUDGET;
 use crate::request::{Layer, Layers, Request};
@@ -16,7 +16,7 @@ pub const NEAR_MISSES: usize = 8;
 
 /// Decides as [`decide`](crate::evaluate::decide) does, and says why.
 pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
-    let mut listener = Listener::new(request);
+    let mut listener = Listener::new(request, layers);
     let decision = evaluate(request, layers, &mut listener, STEP_BUDGET);
     let (ladder, missing_keys) = listener.finish();
     let lacking = lacking(request, decision, &ladder);
@@ -33,7 +33,7 @@ pub struct Explanation {
     pub ladder: Vec<Rung>,
     /// Condition keys that matching conditions or resources refer to and the request does not have, sorted.
     pub missing_keys: Vec<String>,
-    /// For an implicit denial, what is missing: `no statement allows s3:DeleteObject`.
+    /// For an implicit denial, what is missing: `no statement allows s3:DeleteObject`; or which policy cannot be read.
     pub lacking: Option<String>,
 }
 
@@ -52,7 +52,7 @@ pub struct Rung {
     pub nearly: Vec<StatementReport>,
     /// How many more there are of the latter.
     pub omitted: usize,
-    /// When no statement allows the request: what is missing.
+    /// When no statement allows the request: what is missing. When a policy cannot be read: which one.
     pub lacking: Option<String>,
 }
 
@@ -118,12 +118,19 @@ pub struct ConditionReport {
     pub request_values: Vec<Values>,
 }
 
-/// For an implicit denial, what the named layer lacks. Where no policy of that kind takes part, or one does but counts for
+/// For an implicit denial, what the named layer lacks, or which policy cannot be read. Where no policy of that kind takes part, or one does but counts for
 /// nothing because the resource is in another partition, it is such a policy.
 fn lacking(request: &Request<'_>, decision: Decision, ladder: &[Rung]) -> Option<String> {
-    let Some(Denial::Implicit(layer)) = decision.denial() else { return None };
-    let text = ladder.iter().filter(|rung| rung.layer == layer).find_map(|rung| rung.lacking.clone());
-    Some(text.unwrap_or_else(|| format!("no {} allows {}", without_article(layer), request.action)))
+    match decision.denial()? {
+        Denial::Implicit(layer) => {
+            let text = ladder.iter().filter(|rung| rung.layer == layer).find_map(|rung| rung.lacking.clone());
+            Some(text.unwrap_or_else(|| format!("no {} allows {}", without_article(layer), request.action)))
+        }
+        Denial::NotUnderstood(Confusion::Policy { layer, level, .. }) => {
+            ladder.iter().find(|rung| (rung.layer, rung.level) == (layer, level))?.lacking.clone()
+        }
+        Denial::Explicit(_) | Denial::NotUnderstood(_) | Denial::OverBudget => None,
+    }
 }
 
 /// The condition keys that a document's conditions and variables refer to, as written, without repetition (the answer of

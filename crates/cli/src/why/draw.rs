@@ -93,7 +93,7 @@ fn state(rung: &Rung, home: &str) -> String {
         "allowed" => named("Allow", "allows"),
         "denied" => "explicit deny".to_owned(),
         "not allowed" => safe(rung.lacking.as_deref().unwrap_or("no statement allows it")),
-        _ => "a policy cannot be read, which denies".to_owned(),
+        _ => safe(rung.lacking.as_deref().unwrap_or("a policy cannot be read, which denies")),
     }
 }
 

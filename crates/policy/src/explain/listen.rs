@@ -7,11 +7,12 @@ use crate::context::Lookup;
 use crate::document::{Effect, Statement, Version};
 use crate::evaluate::StatementRef;
 use crate::evaluate::gates::{Findings, Gate, Recorder};
-use crate::request::{Attached, Layer, Request};
+use crate::request::{Attached, Layer, Layers, Request};
 use crate::variables::keys;
 
 pub(super) struct Listener<'a> {
     request: &'a Request<'a>,
+    layers: &'a Layers<'a>,
     ladder: Vec<Rung>,
     /// Missing keys as written, by their lower-case form.
     missing: BTreeMap<String, String>,
@@ -37,9 +38,10 @@ enum Progress {
 }
 
 impl<'a> Listener<'a> {
-    pub(super) fn new(request: &'a Request<'a>) -> Self {
+    pub(super) fn new(request: &'a Request<'a>, layers: &'a Layers<'a>) -> Self {
         Listener {
             request,
+            layers,
             ladder: Vec::new(),
             missing: BTreeMap::new(),
             matched: Vec::new(),
@@ -148,13 +150,17 @@ impl Recorder for Listener<'_> {
             Gate { allow: Some(_), .. } => State::Allowed,
             _ => State::NotAllowed,
         };
+        let lacking = match gate.unreadable.and_then(|policy| self.layers.policies(layer, level).get(policy)) {
+            Some(policy) if state == State::Unreadable => Some(unread(policy)),
+            _ => gate.allow.is_none().then(|| self.lacking()),
+        };
         let misses: usize = self.misses.iter().sum();
         self.ladder.push(Rung {
             layer,
             level,
             state,
             omitted: misses - self.nearly.len(),
-            lacking: gate.allow.is_none().then(|| self.lacking()),
+            lacking,
             matched: std::mem::take(&mut self.matched),
             nearly: std::mem::take(&mut self.nearly),
         });
@@ -173,6 +179,12 @@ impl Recorder for Listener<'_> {
             lacking: None,
         });
     }
+}
+
+/// What is said of a policy that cannot be read, or that is attached and nowhere to be found.
+fn unread(policy: &Attached<'_>) -> String {
+    let name = policy.source.name().unwrap_or("a policy");
+    format!("{name} cannot be found or read, which denies")
 }
 
 /// The keys that a statement's conditions need: their own and those of variables in their values.

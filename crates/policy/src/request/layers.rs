@@ -102,7 +102,7 @@ pub struct Layers<'a> {
 
 impl<'a> Layers<'a> {
     /// The policies of one layer; `level` counts only where a layer has levels.
-    pub(crate) fn policies(&self, layer: Layer, level: usize) -> &[Attached<'a>] {
+    pub fn policies(&self, layer: Layer, level: usize) -> &[Attached<'a>] {
         let level_of = |levels: Option<&'a [Vec<Attached<'a>>]>| levels.and_then(|levels| levels.get(level));
         match layer {
             Layer::ResourceControl => level_of(self.resource_control).map_or(&[], Vec::as_slice),

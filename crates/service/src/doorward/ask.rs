@@ -4,6 +4,7 @@ use doorward_directory::Account;
 use doorward_policy::arn::Arn;
 use doorward_policy::context::{Context, Lookup, Values};
 use doorward_policy::document::{Document, Effect, PolicyType};
+use doorward_policy::evaluate::{Confusion, Denial};
 use doorward_policy::explain::{Explanation, StatementReport, explain};
 use doorward_policy::request::Layers;
 use doorward_shapes::Error;
@@ -205,7 +206,8 @@ fn answer(cx: &Cx<'_>, layers: &Layers<'_>, explanation: &Explanation) -> api::A
     let (kind, layer) = kind(explanation.decision.denial());
     let deciding: Vec<&StatementReport> = explanation.ladder.iter().flat_map(|rung| &rung.matched).collect();
     let is_deciding = |report: &&&StatementReport| explanation.decision.statements.iter().any(|at| at == report.at);
-    let reasons = deciding.iter().filter(|report| is_deciding(report)).map(|report| reason(layers, report)).collect();
+    let stated = deciding.iter().filter(|report| is_deciding(report)).map(|report| reason(layers, report));
+    let reasons = stated.chain(unread(layers, explanation)).collect();
     api::AuthorizeResponse {
         decision: if explanation.decision.is_allowed() { api::Decision::Allow } else { api::Decision::Deny },
         kind: api::DecisionKind::parse(kind).unwrap_or_default(),
@@ -214,6 +216,20 @@ fn answer(cx: &Cx<'_>, layers: &Layers<'_>, explanation: &Explanation) -> api::A
         reasons,
         missing_context: explanation.missing_keys.clone(),
     }
+}
+
+/// A policy that is attached and cannot be found or read denies as a whole: it has no statement to show.
+fn unread(layers: &Layers<'_>, explanation: &Explanation) -> Option<api::Reason> {
+    let Some(Denial::NotUnderstood(Confusion::Policy { layer, level, policy })) = explanation.decision.denial() else {
+        return None;
+    };
+    let source = layers.policies(layer, level).get(policy)?.source.name().map(str::to_owned);
+    Some(api::Reason {
+        layer: layer_name(layer).to_owned(),
+        source,
+        effect: api::Effect::Deny,
+        ..api::Reason::default()
+    })
 }
 
 fn reason(layers: &Layers<'_>, report: &StatementReport) -> api::Reason {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use doorward_policy::context::Values;
 use doorward_policy::display::position;
 use doorward_policy::document::{Effect, Span, Spanned};
-use doorward_policy::evaluate::{Denial, StatementRef};
+use doorward_policy::evaluate::{Confusion, Denial, StatementRef};
 use doorward_policy::explain::{Explanation, Rung, State, StatementReport};
 use doorward_policy::request::{Layer, Layers};
 use serde_json::{Value, json};
@@ -32,7 +32,9 @@ pub(super) fn kind(denial: Option<Denial>) -> (&'static str, Option<Layer>) {
     match denial {
         None => ("allow", None),
         Some(Denial::Explicit(layer)) => ("explicit", Some(layer)),
-        Some(Denial::Implicit(layer)) => ("implicit", Some(layer)),
+        Some(Denial::Implicit(layer) | Denial::NotUnderstood(Confusion::Policy { layer, .. })) => {
+            ("implicit", Some(layer))
+        }
         Some(Denial::NotUnderstood(_) | Denial::OverBudget) => ("implicit", None),
     }
 }

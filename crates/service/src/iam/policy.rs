@@ -212,8 +212,8 @@ fn list_policies(
     let scope = input.scope.as_ref().map_or("", |scope| scope.as_str());
     let usage = input.policy_usage_filter.as_ref().map_or("", |usage| usage.as_str());
     let only_attached = input.only_attached.unwrap_or(false);
-    let wanted = |policy: &Policy| {
-        let uses = Uses::of(account, &account.policy_arn(policy));
+    let wanted = |arn: &str| {
+        let uses = Uses::of(account, arn);
         let used = match &input.policy_usage_filter {
             None => true,
             Some(api::PolicyUsageType::PermissionsPolicy) => uses.attachments > 0,
@@ -232,9 +232,12 @@ fn list_policies(
             // The account's own by name, then AWS's by ARN: no name is an ARN.
             let over = after.starts_with(AWS_MANAGED);
             let local = account.policies().after(after).filter(move |_| own && !over);
-            let managed = account.catalogue().after(if over { after } else { "" }).filter(move |_| aws);
+            let local = local.filter(|policy| wanted(&account.policy_arn(policy)));
+            // Of AWS's many policies those alone are opened that are used in the way that was asked for.
+            let arns = account.catalogue().after(if over { after } else { "" }).filter(move |arn| aws && wanted(arn));
+            let managed = arns.filter_map(|arn| Some((arn, account.catalogue().get(arn)?)));
             let all = local.map(|policy| (policy.name.as_str(), policy)).chain(managed);
-            all.filter(|(_, policy)| policy.path.starts_with(prefix) && wanted(policy))
+            all.filter(|(_, policy)| policy.path.starts_with(prefix))
         },
         |(key, _)| key,
         |(_, policy)| summary(account, policy),

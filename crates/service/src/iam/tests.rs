@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use doorward_shapes::{Error, iam};
+use doorward_directory::Catalogue;
+use doorward_shapes::{Error, Service, doorward, iam};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,11 +15,14 @@ use crate::testing::TestWorld;
 use crate::{Call, Doorward, Options, World};
 
 mod attachments;
+mod aws_managed;
 mod inline_policies;
 mod policies;
 
 /// The account.
 const ACCOUNT: &str = "111122223333";
+/// What seals it.
+const KEK: [u8; crate::KEY_LENGTH] = [7; crate::KEY_LENGTH];
 /// A policy document.
 const DOCUMENT: &str =
     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}"#;
@@ -28,17 +32,28 @@ const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Pr
 /// A running installation with one account.
 struct Bench {
     doorward: Doorward,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Bench {
     fn new() -> Bench {
-        let (dir, kek) = (tempfile::tempdir().unwrap(), [7; crate::KEY_LENGTH]);
+        let dir = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&dir.path().join("store"), Durability::None).unwrap());
-        Doorward::initialize(&store, &TestWorld::default(), &kek, Some(ACCOUNT), "test").unwrap();
+        Doorward::initialize(&store, &TestWorld::default(), &KEK, Some(ACCOUNT), "test").unwrap();
+        Bench::open(dir, store, Catalogue::default())
+    }
+
+    /// The same installation, started again with these AWS-managed policies.
+    fn with_catalogue(self, catalogue: Catalogue) -> Bench {
+        drop(self.doorward);
+        let store = Arc::new(Sqlite::open(&self.dir.path().join("store"), Durability::None).unwrap());
+        Bench::open(self.dir, store, catalogue)
+    }
+
+    fn open(dir: tempfile::TempDir, store: Arc<dyn Store>, catalogue: Catalogue) -> Bench {
         let log = EventLog::open(&dir.path().join("log"), Arc::clone(&store), Durability::None).unwrap();
-        let world = Box::new(TestWorld::default());
-        Bench { doorward: Doorward::open(store, log, world, &kek, Options::default()).unwrap(), _dir: dir }
+        let (world, options) = (Box::new(TestWorld::default()), Options { catalogue, ..Options::default() });
+        Bench { doorward: Doorward::open(store, log, world, &KEK, options).unwrap(), dir }
     }
 
     /// With a user `alice`, a group `staff` and a role `app`.
@@ -50,11 +65,11 @@ impl Bench {
         bench
     }
 
-    fn request(operation: &str, input: Value) -> Call<'static> {
+    fn request(service: &'static Service, operation: &str, input: Value) -> Call<'static> {
         Call {
             request_id: Uuid::nil(),
-            service: &iam::SERVICE,
-            operation: iam::SERVICE.operation(operation).unwrap(),
+            service,
+            operation: service.operation(operation).unwrap(),
             input: Ok(input),
             http: doorward_sigv4::Request { method: "POST", path: "/", query: "", headers: &[], body: b"" },
             peer: Default::default(),
@@ -62,7 +77,11 @@ impl Bench {
     }
 
     fn call(&self, operation: &str, input: Value) -> Result<Value, Error> {
-        let (call, root) = (Bench::request(operation, input), Authenticated::by_loopback(ACCOUNT));
+        self.call_of(&iam::SERVICE, operation, input)
+    }
+
+    fn call_of(&self, service: &'static Service, operation: &str, input: Value) -> Result<Value, Error> {
+        let (call, root) = (Bench::request(service, operation, input), Authenticated::by_loopback(ACCOUNT));
         futures_executor::block_on(self.doorward.answer(&call, TestWorld::default().now(), &root)).result
     }
 
@@ -83,7 +102,7 @@ impl Bench {
 
     /// What the call is authorized on: action, display and condition keys of each target.
     fn targets(&self, operation: &str, input: Value) -> Vec<String> {
-        let (call, caller) = (Bench::request(operation, input.clone()), Caller::root(ACCOUNT));
+        let (call, caller) = (Bench::request(&iam::SERVICE, operation, input.clone()), Caller::root(ACCOUNT));
         let cx = Cx {
             doorward: &self.doorward,
             call: &call,
@@ -100,6 +119,13 @@ impl Bench {
             keys.iter().map(|(key, values)| format!(" {key}={}", values.as_slice().join(","))).collect::<String>()
         };
         targets.iter().map(|target| format!("{} {}{}", target.action, target.display, keys(&target.keys))).collect()
+    }
+
+    /// What is decided of an action of the user `alice`.
+    fn decide(&self, action: &str, resource: &str) -> Value {
+        let principal = format!("arn:aws:iam::{ACCOUNT}:user/alice");
+        let input = json!({"Principal": principal, "Action": action, "Resource": resource});
+        self.call_of(&doorward::SERVICE, "Authorize", input).unwrap()
     }
 
     /// The items of a list, page by page of one.
