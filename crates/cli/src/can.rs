@@ -284,6 +284,23 @@ mod tests {
         );
     }
 
+    /// No context would turn it.
+    #[test]
+    fn a_denial_by_a_policy_that_cannot_be_read() {
+        let reason =
+            json!({"layer": "identity-based policies", "source": "arn:aws:iam::aws:policy/Gone", "effect": "Deny"});
+        check(
+            json!({"decision": "Deny", "kind": "implicit", "layer": "identity-based policies", "id": "d-7f3a",
+                "reasons": [reason], "missingContext": ["aws:SourceIp"]}),
+            ExitCode::from(1),
+            &expect_test::expect![[r#"
+                ✗ denied  s3:DeleteObject  arn:aws:s3:::demo/x   as user/alice
+                  not allowed by policy/Gone, which cannot be found or read (identity-based policies)
+                  why: doorward why d-7f3a
+            "#]],
+        );
+    }
+
     #[test]
     fn an_allowed_request() {
         let reason =

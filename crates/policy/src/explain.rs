@@ -118,8 +118,8 @@ pub struct ConditionReport {
     pub request_values: Vec<Values>,
 }
 
-/// For an implicit denial, what the named layer lacks, or which policy cannot be read. Where no policy of that kind takes part, or one does but counts for
-/// nothing because the resource is in another partition, it is such a policy.
+/// For an implicit denial, what the named layer lacks, or which policy cannot be read. Where no policy of that kind takes
+/// part, or one does but counts for nothing because the resource is in another partition, it is such a policy.
 fn lacking(request: &Request<'_>, decision: Decision, ladder: &[Rung]) -> Option<String> {
     match decision.denial()? {
         Denial::Implicit(layer) => {

@@ -29,10 +29,15 @@ fn demo() -> Case {
 
 impl Case {
     fn explain(&self, action: &str, arn: &str) -> Explanation {
+        self.explain_with(&[], action, arn)
+    }
+
+    /// With more identity-based policies.
+    fn explain_with(&self, more: &[Attached<'_>], action: &str, arn: &str) -> Explanation {
         let arn_of_user = "arn:aws:iam::111111111111:user/alice";
         let principal = Principal::User(User { arn: arn_of_user.into(), unique_id: "AIDA".into() });
         let source = Source::Managed { arn: "arn:aws:iam::111111111111:policy/Demo", attached_to: arn_of_user };
-        let identity = [Attached { source, document: Some(&self.document) }];
+        let identity = [&[Attached { source, document: Some(&self.document) }], more].concat();
         let layers = Layers { identity: &identity, ..Layers::default() };
         let resource = Resource { arn, account: None, requires_own_grant: false };
         explain(&Request { principal: &principal, action, resource, context: &self.context }, &layers)
@@ -104,6 +109,26 @@ fn a_near_miss_by_condition_shows_operator_key_and_values() {
     assert_eq!(explanation.missing_keys, ["aws:PrincipalTag/team", "aws:ResourceTag/team"]);
     let text = "no statement allows s3:PutObject on arn:aws:s3:::demo/report.txt under the conditions of this request";
     assert_eq!(explanation.lacking.as_deref(), Some(text));
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_named() {
+    let gone = "arn:aws:iam::aws:policy/Gone";
+    let source = Source::Managed { arn: gone, attached_to: "arn:aws:iam::111111111111:user/alice" };
+    let more = [Attached { source, document: None }];
+    let case = demo();
+    // The other policy would allow this one, and nothing would allow that one.
+    for action in ["s3:GetObject", "iam:GetUser"] {
+        let explanation = case.explain_with(&more, action, "arn:aws:s3:::demo/report.txt");
+        let confusion = Confusion::Policy { layer: Layer::Identity, level: 0, policy: 1 };
+        assert_eq!(explanation.decision.denial(), Some(Denial::NotUnderstood(confusion)), "{action}");
+        let (rung, text) = (identity(&explanation), format!("{gone} cannot be found or read, which denies"));
+        assert_eq!(rung.state, State::Unreadable, "{action}");
+        assert_eq!((rung.lacking.as_ref(), explanation.lacking.as_ref()), (Some(&text), Some(&text)), "{action}");
+    }
+    // What a statement denies, it denies.
+    let denied = case.explain_with(&more, "s3:DeleteObject", "arn:aws:s3:::demo/report.txt");
+    assert_eq!(denied.decision.denial(), Some(Denial::Explicit(Layer::Identity)));
 }
 
 #[test]
