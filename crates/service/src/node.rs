@@ -10,8 +10,7 @@ use doorward_shapes::{Error, common};
 use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Loaded, Order, RealmId, Store};
 use jiff::Timestamp;
 
-use crate::issuer_keys::IssuerKeys;
-use crate::{Egress, World};
+use crate::World;
 use crate::caller::Who;
 use crate::cx::Cx;
 use crate::op::Op;
@@ -30,8 +29,6 @@ pub struct Options {
     pub record_allowed: bool,
     /// The AWS-managed policies; none where the installation has no catalogue of them.
     pub catalogue: Catalogue,
-    /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
-    pub egress: Option<Arc<dyn Egress>>,
 }
 
 /// Why a node cannot be opened.
@@ -107,7 +104,6 @@ pub struct Doorward {
     accounts: RwLock<HashMap<String, Arc<Realm>>>,
     ops: HashMap<(&'static str, &'static str), Op>,
     uses: Uses,
-    issuer_keys: IssuerKeys,
     commits: AtomicU64,
     /// Which account last asked for an alias: it may not show in its durable state yet.
     alias_claims: Mutex<HashMap<String, String>>,
@@ -168,7 +164,6 @@ impl Doorward {
             accounts: RwLock::default(),
             ops: rows.collect(),
             uses: Uses::default(),
-            issuer_keys: IssuerKeys::new(options.egress.clone()),
             commits: AtomicU64::new(0),
             alias_claims: Mutex::default(),
         })
@@ -205,11 +200,6 @@ impl Doorward {
 
     pub(crate) fn world(&self) -> &dyn World {
         &*self.world
-    }
-
-    /// The keys of identity providers.
-    pub(crate) fn issuer_keys(&self) -> &IssuerKeys {
-        &self.issuer_keys
     }
 
     pub(crate) fn store(&self) -> &dyn Store {
