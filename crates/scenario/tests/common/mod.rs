@@ -11,6 +11,9 @@ pub const ALL: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","
 /// A trust policy that leaves it to the account.
 pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}}"#;
 
+/// The metadata of a SAML identity provider.
+pub const SAML_METADATA: &str = include_str!("saml-metadata.xml");
+
 /// A policy that allows these actions on everything.
 pub fn allow(actions: &[&str]) -> String {
     let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});

@@ -3,7 +3,7 @@
 use doorward_scenario::Credentials;
 use serde_json::json;
 
-use crate::common::{ALL, Bench, TRUST, allow, arn, credentials};
+use crate::common::{ALL, Bench, SAML_METADATA, TRUST, allow, arn, credentials};
 use crate::rows::{OK, Row};
 
 /// Who calls.
@@ -150,7 +150,7 @@ impl Scene {
     }
 }
 
-/// Users, groups, roles and policies with all that can hang on them, and free ones with nothing. The id of a key of the
+/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The id of a key of the
 /// user `target`.
 fn things(bench: &Bench) -> String {
     for name in ["policy", "boundary", "free"] {
@@ -177,6 +177,9 @@ fn things(bench: &Bench) -> String {
         let inline = json!({member: name, "PolicyName": "inline", "PolicyDocument": ALL});
         bench.root(&format!("iam:Put{kind}Policy"), inline);
     }
+    bench.root("iam:CreateOpenIDConnectProvider", json!({"Url": "https://issuer.example.com/a", "Tags": tags}));
+    let saml = json!({"Name": "provider", "SAMLMetadataDocument": SAML_METADATA, "Tags": tags});
+    bench.root("iam:CreateSAMLProvider", saml);
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
     bench.key("target").access_key_id
 }
