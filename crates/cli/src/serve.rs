@@ -112,7 +112,7 @@ impl Serve {
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
         let key = Place::find(self.kek_file.as_deref(), credentials.as_deref(), data).read()?;
         let catalogue = catalogue::of(Some(data))?;
-        if catalogue.source().is_none() {
+        if catalogue.is_none() {
             let data = data.display();
             tracing::warn!("there are no AWS-managed policies: see `doorward catalogue import --help` (--data {data})");
         }

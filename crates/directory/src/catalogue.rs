@@ -152,6 +152,11 @@ impl Catalogue {
         self.0.as_ref().map(|_| self.index().source.as_str())
     }
 
+    /// Whether there is no catalogue. Nothing is read for it.
+    pub fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// How many policies there are.
     pub fn len(&self) -> usize {
         self.index().arns.len()

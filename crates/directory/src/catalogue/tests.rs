@@ -54,6 +54,7 @@ fn what_is_not_there_is_not_found() {
         assert!(Catalogue::default().get(arn).is_none());
     }
     assert_eq!((Catalogue::default().len(), Catalogue::default().source()), (0, None));
+    assert!(Catalogue::default().is_none() && !catalogue.is_none());
 }
 
 #[test]
