@@ -133,11 +133,15 @@ fn network(text: &str) -> Option<(IpAddr, u32)> {
     };
     let address: IpAddr = address.parse().ok()?;
     let most = if address.is_ipv4() { 32 } else { 128 };
-    let bits = match bits {
+    let bits: u32 = match bits {
         Some(bits) => bits.parse().ok().filter(|bits| *bits <= most)?,
         None => most,
     };
-    Some((address, bits))
+    // IPv4 written as IPv6 is IPv4 here as well.
+    match (address, address.to_canonical()) {
+        (IpAddr::V6(_), canonical @ IpAddr::V4(_)) if bits >= 96 => Some((canonical, bits.checked_sub(96)?)),
+        _ => Some((address, bits)),
+    }
 }
 
 fn covers(network: IpAddr, bits: u32, address: IpAddr) -> bool {

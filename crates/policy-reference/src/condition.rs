@@ -48,12 +48,13 @@ fn test(operator: &str, held: Held<'_>, values: &[String], variables: Variables<
         Some(base) => (base, true),
         None => (rest, false),
     };
-    if held == Held::Ambiguous {
-        return None;
-    }
     if base == "Null" {
         let is_absent = if held == Held::Nothing { "true" } else { "false" };
         return Some(values.iter().any(|value| value.eq_ignore_ascii_case(is_absent)));
+    }
+    // That there is a value is certain, but not which one.
+    if held == Held::Ambiguous {
+        return None;
     }
     let (base, negated) = positive(base);
     let missing = held == Held::Nothing;
@@ -93,8 +94,7 @@ fn positive(base: &str) -> (&str, bool) {
 
 /// Whether the request's value matches one of the policy's values; negated, whether it matches none.
 fn matches(base: &str, negated: bool, request: &str, values: &[String], variables: Variables<'_>) -> Option<bool> {
-    let outcomes: Vec<Operand> =
-        values.iter().map(|value| compare::compare(base, value, request, variables)).collect();
+    let outcomes: Vec<Operand> = values.iter().map(|value| compare::compare(base, value, request, variables)).collect();
     if outcomes.contains(&Operand::Match) {
         return Some(!negated);
     }

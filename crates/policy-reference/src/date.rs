@@ -3,23 +3,29 @@
 /// Seconds since 1970-01-01T00:00:00Z, and nanoseconds.
 pub(crate) type Instant = (i64, u32);
 
-/// A whole number is seconds; all else is a date, of which the time, or the day, or the month may be missing.
+/// Digits alone are seconds; all else is a date, of which the time, or the day, or the month may be missing.
 pub(crate) fn parse(text: &str) -> Option<Instant> {
-    if let Ok(seconds) = text.parse::<i64>() {
-        return Some((seconds, 0));
+    if text.chars().all(|c| c.is_ascii_digit()) {
+        return text.parse().ok().map(|seconds| (seconds, 0));
     }
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),
     };
+    // As in the check of documents, a minus in front makes a year of it, not seconds.
+    let (sign, date) = match date.strip_prefix('-') {
+        Some(date) => (-1, date),
+        None => (1, date),
+    };
     let mut parts = date.split('-');
-    let year = i64::from(digits(parts.next()?, 4)?);
-    let month = parts.next().map_or(Some(1), |part| digits(part, 2))?;
-    let day = parts.next().map_or(Some(1), |part| digits(part, 2))?;
-    let dated_to_the_day = date.len() == 10;
-    if parts.next().is_some() || (time.is_some() && !dated_to_the_day) {
+    let year = parts.next().filter(|year| year.len() <= 9)?;
+    let year = i64::from(digits(year, year.len())?).checked_mul(sign)?;
+    let (month, day) = (parts.next(), parts.next());
+    if parts.next().is_some() || (time.is_some() && day.is_none()) {
         return None;
     }
+    let month = month.map_or(Some(1), |month| digits(month, 2))?;
+    let day = day.map_or(Some(1), |day| digits(day, 2))?;
     let midnight = days(year, month, day)?.checked_mul(86_400)?;
     let (seconds, nanos) = time.map_or(Some((0, 0)), time_of_day)?;
     Some((midnight.checked_add(seconds)?, nanos))

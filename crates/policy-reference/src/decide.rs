@@ -81,7 +81,7 @@ fn layers(question: &Question) -> Vec<(Layer, Vec<&Value>)> {
 
 /// What the resource's own policy is called.
 fn resource_layer(question: &Question) -> Layer {
-    if question.policies.is_trust { Layer::Trust } else { Layer::Resource }
+    if question.policies.is_trust && question.policies.resource.is_some() { Layer::Trust } else { Layer::Resource }
 }
 
 /// The levels of service control policies, if they reach the principal: not services, not service-linked roles.
@@ -112,7 +112,8 @@ const RESOURCE_CONTROL_SERVICES: &str = "appstream dsql clouddirectory cloudfron
 /// The layer for want of whose Allow the request is denied; none if it is allowed. No Deny applies any more.
 fn lacking(question: &Question) -> Option<Layer> {
     let every_level_allows = |levels: &Vec<Vec<Value>>, layer| {
-        levels.iter().all(|level| level.iter().any(|document| allows(question, layer, document)))
+        let allows = |level: &Vec<Value>| level.iter().any(|document| allows(question, layer, document));
+        !levels.is_empty() && levels.iter().all(allows)
     };
     if resource_control(question).is_some_and(|levels| !every_level_allows(levels, Layer::ResourceControl)) {
         return Some(Layer::ResourceControl);
@@ -130,8 +131,12 @@ fn lacking(question: &Question) -> Option<Layer> {
     let Some(account) = question.principal.account() else {
         return if is_direct(&named) { None } else { Some(layer) };
     };
+    // Task policies only deny, but a session of AssumeRoot is never without one.
+    if matches!(question.principal, Principal::AssumedRoot { .. }) && question.policies.session.is_none() {
+        return Some(Layer::Session);
+    }
     if partitions_differ(question) {
-        return Some(layer);
+        return cross_account(question, &[]);
     }
     match question.resource.owner() {
         Some(owner) if owner != account => cross_account(question, &named),

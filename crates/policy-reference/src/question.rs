@@ -119,7 +119,9 @@ impl Principal {
     /// The ARN of the caller itself.
     pub fn arn(&self) -> Option<&str> {
         match self {
-            Principal::Root { arn } | Principal::AssumedRoot { arn } | Principal::FederatedUser { arn, .. } => Some(arn),
+            Principal::Root { arn } | Principal::AssumedRoot { arn } | Principal::FederatedUser { arn, .. } => {
+                Some(arn)
+            }
             Principal::User(user) => Some(&user.arn),
             Principal::RoleSession(session) => Some(&session.arn),
             Principal::Service(_) | Principal::Federated(_) | Principal::Anonymous => None,
@@ -143,7 +145,8 @@ impl Principal {
 impl Resource {
     /// The account that owns it, as given or as its ARN says.
     pub(crate) fn owner(&self) -> Option<&str> {
-        let in_arn = || self.arn.split(':').nth(4).filter(|id| id.len() == 12 && id.chars().all(|c| c.is_ascii_digit()));
+        let in_arn =
+            || self.arn.split(':').nth(4).filter(|id| id.len() == 12 && id.chars().all(|c| c.is_ascii_digit()));
         self.account.as_deref().or_else(in_arn)
     }
 }

@@ -41,9 +41,9 @@ pub(crate) fn glob(pattern: &[Token], text: &str) -> bool {
                 })
                 .collect(),
             Token::One => std::iter::once(false).chain(reach.iter().copied().take(text.len())).collect(),
-            Token::Char(c) => std::iter::once(false)
-                .chain(reach.iter().zip(&text).map(|(&here, found)| here && found == c))
-                .collect(),
+            Token::Char(c) => {
+                std::iter::once(false).chain(reach.iter().zip(&text).map(|(&here, found)| here && found == c)).collect()
+            }
         };
     }
     reach.last().copied().unwrap_or(false)
@@ -128,7 +128,9 @@ impl Variables<'_> {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let mut after = rest.get(c.len_utf8()..).unwrap_or_default();
-            if self.context.is_some() && let Some((_, behind)) = variable(rest) {
+            if self.context.is_some()
+                && let Some((_, behind)) = variable(rest)
+            {
                 after = behind;
             }
             let piece = rest.strip_suffix(after).unwrap_or_default();

@@ -8,6 +8,7 @@ mod codegen;
 mod managed;
 mod run;
 mod serve;
+mod soak;
 mod suite;
 mod test;
 mod tidy;
@@ -27,6 +28,8 @@ cargo xtask COMMAND
   managed                   derive the AWS-managed policies, which builds after it carry (part of `serve` and `test`)
   codegen [--check]         write the API types anew from AWS's models; --check only compares
   bench [--json]            measure the budgets beside their baselines on this machine
+  soak [--cases N] [--seed S]
+                            put random questions to the engine and to the second evaluator, 10^8 by default
 
 `cargo xtask COMMAND --help` says the same.
 ";
@@ -56,6 +59,7 @@ fn command(arguments: &[String]) -> Result {
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(false),
         ["bench", "--json"] => bench::run(true),
+        ["soak", rest @ ..] => soak::run(rest),
         [command @ ("tidy" | "managed" | "codegen" | "bench"), rest @ ..] => {
             Err(format!("{command} does not know `{}`; see cargo xtask --help", rest.join(" ")))
         }
