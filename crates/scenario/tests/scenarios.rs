@@ -13,8 +13,13 @@ use doorward_scenario::{Installation, Scenario};
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
 
 /// Operations that have no error scenario, since they have no input and no state that could be wrong.
-const WITHOUT_ERRORS: &[(&str, &str)] =
-    &[("doorward", "ListAccounts"), ("iam", "GetAccountSummary"), ("sts", "GetCallerIdentity")];
+const WITHOUT_ERRORS: &[(&str, &str)] = &[
+    ("doorward", "ListAccounts"),
+    ("iam", "GetAccountSummary"),
+    ("iam", "ListOpenIDConnectProviders"),
+    ("iam", "ListSAMLProviders"),
+    ("sts", "GetCallerIdentity"),
+];
 
 /// What is wrong with the caller and not with the call: the matrix tells it for every operation.
 const OF_THE_CALLER: &[&str] = &[

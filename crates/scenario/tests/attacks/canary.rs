@@ -1,4 +1,4 @@
-//! G04: no secret that was ever given out is in an event or in a file.
+//! G04: no secret that was ever given out or taken in is in an event or in a file.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use doorward_scenario::Credentials;
 use serde_json::json;
 
-use crate::common::{ALL, Bench, credentials};
+use crate::common::{ALL, Bench, SAML_METADATA, credentials};
 
 /// Every way in which a secret could stand somewhere.
 fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -98,6 +98,38 @@ fn g04_no_secret_is_in_an_event_or_in_a_file() {
                     "a secret of {} {spelling} is in {place}",
                     credentials.access_key_id
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn g04_no_private_key_is_in_an_event_or_in_a_file() {
+    let pem = include_str!("../common/saml-key.pem");
+    let bench = Bench::new();
+    let made = json!({"Name": "idp", "SAMLMetadataDocument": SAML_METADATA, "AddPrivateKey": pem});
+    let arn = bench.root("iam:CreateSAMLProvider", made.clone())["SAMLProviderArn"].clone();
+    bench.refused(&bench.root, "iam:CreateSAMLProvider", made);
+    bench.root("iam:UpdateSAMLProvider", json!({"SAMLProviderArn": arn, "AddPrivateKey": pem}));
+    bench.refused(&bench.root, "iam:UpdateSAMLProvider", json!({"SAMLProviderArn": arn, "AddPrivateKey": pem}));
+    bench.refused(
+        &bench.root,
+        "iam:UpdateSAMLProvider",
+        json!({"SAMLProviderArn": arn, "AddPrivateKey": pem.repeat(2)}),
+    );
+    let got = bench.root("iam:GetSAMLProvider", json!({"SAMLProviderArn": arn}));
+
+    let mut places = vec![("the answer".to_owned(), serde_json::to_vec(&got).unwrap())];
+    for (request, events) in bench.installation.events().unwrap() {
+        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+    }
+    files(bench.installation.dir(), &mut places);
+    let known = got["PrivateKeyList"][0]["KeyId"].as_str().unwrap().as_bytes();
+    assert!(places.iter().filter(|(_, bytes)| contains(bytes, known)).count() > 1);
+    for line in pem.lines().filter(|line| !line.starts_with('-')) {
+        for (spelling, needle) in spellings(line) {
+            for (place, bytes) in &places {
+                assert!(!contains(bytes, &needle), "a line of the private key {spelling} is in {place}");
             }
         }
     }
