@@ -19,9 +19,8 @@ pub struct OidcProvider {
     /// The audiences whose tokens are accepted.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub client_ids: BTreeSet<String>,
-    /// SHA-1 hashes of certificates of the issuer's TLS server: 40 characters, hexadecimal digits in lower case where
-    /// they are to match (AWS checks the length alone). Where there are
-    /// none, the host's trust store alone decides.
+    /// SHA-1 hashes of certificates of the issuer's TLS server, in lower case. Only their length of 40 is checked, as on
+    /// AWS: what is not hexadecimal matches nothing. Where there are none, the host's trust store alone decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub thumbprints: Vec<String>,
     /// Its tags.
