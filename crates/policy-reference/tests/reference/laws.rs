@@ -151,6 +151,15 @@ fn a_service_control_policy_level_never_grants() {
 }
 
 #[test]
+fn a_resource_control_policy_never_grants() {
+    check(Law::NeverGrants, |random, question| {
+        let level = vec![engine::full_access(), generate::resource_control_document(random)];
+        question.policies.resource_control.get_or_insert_default().push(level);
+        Some(())
+    });
+}
+
+#[test]
 fn an_endpoint_policy_never_grants() {
     more(|question, mut document| {
         for statement in statements(&mut document) {

@@ -3,10 +3,12 @@
 use doorward_policy::document::PolicyType;
 use doorward_policy_reference::{Policies, Principal, Question, Resource, RoleSession, User, Values};
 
+use serde_json::Value;
+
 use super::engine::full_access;
 use super::policies::document;
 use super::random::Random;
-use super::words::{ACTIONS, KEYS, RESOURCES, TEXTS};
+use super::words::{ACTIONS, KEYS, RESOURCES, TEXTS, VARIABLES};
 
 pub const A: &str = "111111111111";
 pub const B: &str = "222222222222";
@@ -99,12 +101,60 @@ pub fn request(random: &mut Random, question: &mut Question) {
     if random.percent(5) {
         question.action = question.action.to_ascii_lowercase();
     }
-    let arn = random.pick(RESOURCES);
+    let mut arn = random.pick(RESOURCES).to_owned();
+    question.context = context(random);
+    if random.percent(50)
+        && let Some((action, resource)) = covered(random, question)
+    {
+        (question.action, arn) = (action, resource);
+    }
     let account = if arn.contains(B) { B } else { A };
     let account = if random.percent(85) { Some(account.to_owned()) } else { None };
     let requires_own_grant = trust || arn.contains(":kms:");
-    question.resource = Resource { arn: arn.into(), account, requires_own_grant };
-    question.context = context(random);
+    question.resource = Resource { arn, account, requires_own_grant };
+}
+
+/// An action and a resource that a statement of the question covers, or nearly.
+fn covered(random: &mut Random, question: &Question) -> Option<(String, String)> {
+    let policies = &question.policies;
+    let documents: Vec<&Value> = policies.identity.iter().chain(&policies.resource).chain(&policies.endpoint).collect();
+    if documents.is_empty() {
+        return None;
+    }
+    let document = *random.choose(&documents);
+    let statement = some_of(random, document.get("Statement")?)?;
+    let action = some_of(random, statement.get("Action")?)?;
+    let resource = some_of(random, statement.get("Resource")?)?;
+    let (action, resource) = (action.as_str()?, resource.as_str()?);
+    let (action, resource) = (filled(random, question, action), filled(random, question, resource));
+    let is_action = !action.starts_with(':')
+        && action.split_once(':').is_some_and(|(_, name)| !name.is_empty() && !name.contains([' ', ',', ':']));
+    let is_arn = resource.starts_with("arn:aws") && resource.splitn(6, ':').count() == 6;
+    let is_own = resource.split(':').nth(4).is_some_and(|account| ["", "aws", A, B].contains(&account));
+    if is_action && is_arn && is_own { Some((action, resource)) } else { None }
+}
+
+/// An element of a list, or the value itself.
+fn some_of(random: &mut Random, value: &Value) -> Option<Value> {
+    match value {
+        Value::Array(values) if values.is_empty() => None,
+        Value::Array(values) => Some(random.choose(values).clone()),
+        one => Some(one.clone()),
+    }
+}
+
+/// The pattern with something in the place of wildcards and variables.
+fn filled(random: &mut Random, question: &Question, pattern: &str) -> String {
+    let held = question.context.iter().find_map(|(key, values)| match values {
+        Values::One(value) if key.eq_ignore_ascii_case("aws:PrincipalTag/team") => Some(value.as_str()),
+        _ => None,
+    });
+    let mut text = pattern.to_owned();
+    for variable in VARIABLES {
+        text = text.replace(variable, random.pick(&["all", "alice", "*", held.unwrap_or("red"), "us-east-1", A]));
+    }
+    text = text.replace('*', random.pick(&["", "a", "b/o", "*"])).replace('?', random.pick(&["a", "?", "é"]));
+    if random.percent(10) { text.to_ascii_lowercase() } else { text }
 }
 
 fn context(random: &mut Random) -> Vec<(String, Values)> {
@@ -127,7 +177,7 @@ fn context(random: &mut Random) -> Vec<(String, Values)> {
         } else {
             Values::One(random.pick(texts).to_owned())
         };
-        if random.percent(4) {
+        if random.percent(8) {
             let other = if random.percent(50) { values.clone() } else { Values::One(random.pick(texts).to_owned()) };
             context.push((key.to_ascii_uppercase(), other));
         }
@@ -190,7 +240,12 @@ pub fn layers_of(principal: &Principal) -> (bool, bool, bool) {
 }
 
 /// A document that can be attached to a user.
-pub fn identity_document(random: &mut Random) -> serde_json::Value {
+pub fn identity_document(random: &mut Random) -> Value {
     // The grammar of managed policies is the narrowest: such a document is valid in other places as well.
     document(random, PolicyType::Managed, &[])
+}
+
+/// A resource control policy of a customer.
+pub fn resource_control_document(random: &mut Random) -> Value {
+    document(random, PolicyType::ResourceControl, &[])
 }

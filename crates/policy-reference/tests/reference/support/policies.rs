@@ -44,7 +44,7 @@ fn allow_all(grammar: PolicyType) -> Option<Value> {
 
 fn statement(random: &mut Random, grammar: PolicyType, principals: &[(&str, String)]) -> Value {
     let mut statement = Map::new();
-    let denies = grammar == PolicyType::ResourceControl || random.percent(20);
+    let denies = grammar == PolicyType::ResourceControl || random.percent(28);
     statement.insert("Effect".into(), json!(if denies { "Deny" } else { "Allow" }));
     match grammar {
         PolicyType::ResourceControl => drop(statement.insert("Principal".into(), json!("*"))),

@@ -29,6 +29,7 @@ pub const RESOURCES: &[&str] = &[
     "arn:aws:s3:::b/?",
     "arn:aws:s3:::b/${aws:username}/o",
     "arn:aws:s3:::b//all/$",
+    "arn:aws:s3:::b/all/o",
     "arn:aws:s3:::B/o",
     "arn:aws-cn:s3:::b/o",
     "arn:aws:sqs:us-east-1:111111111111:q1",
@@ -39,6 +40,7 @@ pub const RESOURCES: &[&str] = &[
     "arn:aws:iam::111111111111:user/",
     "arn:aws:iam::111111111111:role/svc/R",
     "arn:aws:iam::222222222222:role/R",
+    "arn:aws:iam::aws:policy/ReadOnlyAccess",
     "arn:aws:logs:us-east-1:111111111111:log-group:/x/y:log-stream:z",
     "arn:aws:secretsmanager:us-east-1:111111111111:secret:x",
 ];
@@ -137,7 +139,7 @@ pub const ARNS: &[&str] = &[
 ];
 pub const BINARIES: &[&str] = &["QmluYXJ5", "QmluYXJ6", "AA==", "AQ==", "not base64"];
 
-/// Condition keys and the texts that they usually hold. The second of a pair is a multivalued key.
+/// Condition keys and the texts that they usually hold; `aws:TagKeys` is the multivalued one.
 pub const KEYS: &[(&str, &[&str])] = &[
     ("aws:username", TEXTS),
     ("aws:PrincipalTag/team", TEXTS),
