@@ -163,7 +163,7 @@ impl ConditionKey {
 impl ResourceType {
     /// The third part of its ARNs.
     pub fn arn_service(&self) -> &str {
-        self.arn.splitn(4, ':').nth(2).unwrap_or_default()
+        self.arn.split(':').nth(2).unwrap_or_default()
     }
 }
 

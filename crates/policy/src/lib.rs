@@ -14,6 +14,7 @@ pub mod error;
 pub mod evaluate;
 pub mod explain;
 pub mod json;
+pub mod lint;
 mod matching;
 pub mod message;
 pub mod operator;

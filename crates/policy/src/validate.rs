@@ -2,7 +2,7 @@
 
 pub(crate) mod access;
 mod actions;
-mod dates;
+pub(crate) mod dates;
 pub(crate) mod identity;
 pub(crate) mod organization;
 mod resources;

@@ -6,7 +6,7 @@ mod tests;
 /// Whether a value is epoch seconds or an ISO 8601 date-time. Wider than what makes sense: a day 31 of February passes.
 ///
 /// A value with a `T` or a `-` is a date-time; anything else must be an integer from 0 to 2^63 - 1.
-pub(super) fn is_date(value: &str) -> bool {
+pub(crate) fn is_date(value: &str) -> bool {
     if value.contains(['t', 'T', '-']) {
         is_date_time(&value.to_ascii_lowercase())
     } else {
