@@ -4,6 +4,7 @@
 use super::Cx;
 use super::issue::*;
 use super::read::{Condition, Text};
+use crate::arn::split_pattern;
 use crate::operator::{Base, SetOperator};
 
 /// Keys that a wildcard makes worthless (User Guide, "AWS global condition context keys", "Sensitive condition keys").
@@ -84,9 +85,9 @@ fn too_permissive(condition: &Condition<'_>, value: Text<'_>, has_wildcards: boo
 
 /// Whether what is open in a user id is its session name, or the whole of its role.
 fn splits_user_id(value: &str, at: usize) -> bool {
-    value.split_once(':').is_some_and(|(role, _)| {
-        at > role.len()
-            || role == "*"
-            || role.strip_prefix("${").is_some_and(|name| name.find('}') == Some(name.len() - 1))
-    })
+    // Colons in variables do not separate.
+    let parts = split_pattern(value);
+    let [role, _, ..] = parts.as_slice() else { return false };
+    let is_variable = role.strip_prefix("${").is_some_and(|name| name.find('}') == name.len().checked_sub(1));
+    at > role.len() || *role == "*" || is_variable
 }

@@ -108,7 +108,8 @@ fn service(service: &Value) -> Result<String> {
     let mut text = String::new();
     for key in keys {
         let [name, kind] = strings(key)?;
-        text += &format!("k\t{name}\t{kind}\n");
+        // Two ways of writing the same.
+        text += &format!("k\t{}\t{kind}\n", name.replace("<key>", "${TagKey}"));
     }
     for resource in resources {
         let [name, arn] = strings(resource)?;

@@ -1,0 +1,80 @@
+//! Principals, trust policies and services.
+
+use super::Kind::*;
+use super::Row;
+
+const BUCKET: &str =
+    r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#;
+const ROLE: &str = r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole""#;
+const SOURCED: &str = r#""Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#;
+
+#[rustfmt::skip]
+pub const ROWS: &[Row] = &[
+    ("INVALID_PRINCIPAL_FORMAT", Bucket,
+        &[r#""Effect":"Allow","Principal":"111122223333","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#,
+          r#""Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1111:root"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#],
+        &[BUCKET, r#""Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#]),
+    ("INVALID_PRINCIPAL_KEY", Bucket, &[r#""Effect":"Allow","Principal":{"aws":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[BUCKET]),
+    ("UNSUPPORTED_WILDCARD_IN_PRINCIPAL", Bucket,
+        &[r#""Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/*"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#],
+        &[r#""Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#]),
+    ("FEDERATED_PRINCIPAL_NOT_SUPPORTED", Bucket,
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/p"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[BUCKET]),
+    ("FEDERATED_PRINCIPAL_NOT_SUPPORTED", Resource, &[], &[r#""Effect":"Allow","Principal":{"Federated":"accounts.google.com"},"Action":"sts:AssumeRoleWithWebIdentity""#]),
+    ("INVALID_SERVICE_PRINCIPAL_FORMAT", Bucket,
+        &[r#""Effect":"Allow","Principal":{"Service":"SNS.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[SOURCED]),
+    ("INVALID_SERVICE_PRINCIPAL_FORMAT", Identity,
+        &[r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2"}}"#,
+          r#""Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"s3.amazonaws.com"}}"#],
+        &[r#""Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#]),
+    ("INVALID_ROLE_REFERENCE", Bucket, &[r#""Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[BUCKET]),
+    ("INVALID_USER_REFERENCE", Bucket, &[r#""Effect":"Allow","Principal":{"AWS":"AIDAEXAMPLEEXAMPLE123"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[BUCKET]),
+    ("EMPTY_ARRAY_PRINCIPAL", Bucket, &[r#""Effect":"Allow","Principal":{"AWS":[]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[BUCKET]),
+    ("EMPTY_OBJECT_PRINCIPAL", Bucket, &[r#""Effect":"Allow","Principal":{},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[BUCKET]),
+    ("ALLOW_WITH_NOT_PRINCIPAL", Bucket,
+        &[r#""Effect":"Allow","NotPrincipal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#],
+        &[r#""Effect":"Deny","NotPrincipal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#]),
+    ("RCP_SYNTAX_ERROR_PRINCIPAL", Rcp,
+        &[r#""Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*""#, r#""Effect":"Deny","NotPrincipal":"*","Action":"s3:*","Resource":"*""#],
+        &[r#""Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*""#]),
+    // Services as principals.
+    ("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", Bucket, &[r#""Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#], &[SOURCED, BUCKET]),
+    ("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", Trust, &[], &[r#""Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole""#]),
+    ("RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", Bucket,
+        &[r#""Effect":"Allow","Principal":{"Service":"ses.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:Referer":"111122223333"}}"#], &[SOURCED]),
+    ("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", Bucket,
+        &[r#""Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#],
+        &[r#""Effect":"Allow","Principal":{"AWS":"*"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#]),
+    // Role trust policies.
+    ("ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", Trust, &[r#""Effect":"Allow","NotPrincipal":{"AWS":"111122223333"},"Action":"sts:AssumeRole""#], &[ROLE]),
+    ("ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL", Trust, &[r#""Effect":"Allow","Principal":"*","Action":"sts:AssumeRole""#], &[ROLE, r#""Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole""#]),
+    ("ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", Trust, &[r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole","Resource":"*""#], &[ROLE]),
+    ("INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY", Trust,
+        &[r#""Effect":"Allow","Principal":{"Federated":"my provider"},"Action":"sts:AssumeRoleWithSAML""#],
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/p"},"Action":"sts:AssumeRoleWithSAML""#]),
+    ("MISMATCHED_ACTION_FOR_PRINCIPAL", Trust,
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/p"},"Action":"sts:AssumeRoleWithWebIdentity""#,
+          r#""Effect":"Allow","Principal":{"Federated":"cognito-identity.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession"]"#],
+        &[ROLE, r#""Effect":"Allow","Principal":{"AWS":"111122223333","Federated":"arn:aws:iam::111122223333:saml-provider/p"},"Action":["sts:AssumeRole","sts:AssumeRoleWithSAML"]"#]),
+    ("MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY", Trust,
+        &[r#""Effect":"Allow","Principal":{"Service":"rolesanywhere.amazonaws.com"},"Action":"sts:AssumeRole""#],
+        &[r#""Effect":"Allow","Principal":{"Service":"rolesanywhere.amazonaws.com"},"Action":"sts:AssumeRole" ;; "Effect":"Allow","Principal":{"Service":"rolesanywhere.amazonaws.com"},"Action":["sts:SetSourceIdentity","sts:TagSession"]"#]),
+    ("REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY", Trust,
+        &[r#""Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/a","arn:aws:sts::111122223333:assumed-role/a/s"]},"Action":"sts:AssumeRole""#],
+        &[r#""Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:role/b","arn:aws:sts::111122223333:assumed-role/a/s"]},"Action":"sts:AssumeRole""#]),
+    ("MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL", Trust,
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/kc.example.org/realms/main"},"Action":"sts:AssumeRoleWithWebIdentity""#],
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/kc.example.org/realms/main"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"kc.example.org/realms/main:sub":"x"}}"#]),
+    ("MISSING_GITHUB_REPO_CONDITION_KEY", Trust,
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}}"#],
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:sub":"repo:o/r:ref:refs/heads/main"}}"#]),
+    ("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", Trust,
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:o/r:*"}}"#,
+          r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:o/*:x","token.actions.githubusercontent.com:ref":"refs/heads/main"}}"#],
+        &[r#""Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:o/r:*","token.actions.githubusercontent.com:ref":"refs/heads/main"}}"#]),
+    ("MISSING_ACTION_FOR_CONDITION_KEY", Trust,
+        &[r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:SourceIdentity":"alice"}}"#],
+        &[r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":["sts:AssumeRole","sts:SetSourceIdentity"],"Condition":{"StringEquals":{"sts:SourceIdentity":"alice"}}"#]),
+    ("IRRELEVANT_CONDITION_KEY_IN_POLICY", Bucket,
+        &[r#""Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"s3:ResourceAccount":"111122223333"}}"#], &[BUCKET]),
+];
