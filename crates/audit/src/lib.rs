@@ -6,4 +6,4 @@ mod parameters;
 mod record;
 
 pub use parameters::parameters;
-pub use record::{Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails};
+pub use record::{Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails, WebIdFederationData};

@@ -64,7 +64,7 @@ pub struct Record<A = Value> {
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
-    /// `Root`, `IAMUser`, `AssumedRole`, `FederatedUser`, `AWSAccount`, `Unknown`.
+    /// `Root`, `IAMUser`, `AssumedRole`, `WebIdentityUser`, `FederatedUser`, `AWSAccount`, `Unknown`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The unique id; `AROA…:session` for a role session.
@@ -85,6 +85,9 @@ pub struct Identity {
     /// Temporary credentials: where they came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_context: Option<SessionContext>,
+    /// Whoever came with an identity provider's evidence: the provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<String>,
 }
 
 /// Where temporary credentials came from.
@@ -98,6 +101,19 @@ pub struct SessionContext {
     /// The source identity, if set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
+    /// The identity provider that vouched when the session was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_id_federation_data: Option<WebIdFederationData>,
+}
+
+/// The identity provider of a session.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebIdFederationData {
+    /// Its ARN.
+    pub federated_provider: String,
+    /// CloudTrail has the member and leaves it empty for OpenID Connect.
+    pub attributes: serde_json::Map<String, Value>,
 }
 
 /// The role or user that a session is of.

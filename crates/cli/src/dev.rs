@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use doorward_service::{Doorward, Options};
+use doorward_service::{Doorward, Egress, Options};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
         )));
     }
     let directory = tempfile::Builder::new().prefix(DATA_PREFIX).tempdir()?;
-    let (doorward, root) = installation(directory.path(), &serve.account_id)?;
+    let (doorward, root) = installation(directory.path(), &serve.account_id, serve.egress())?;
     let doorward = Arc::new(doorward);
     let demo = demo::create(&doorward, &serve.account_id, root)?;
     let mut published = None;
@@ -60,12 +60,16 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
 }
 
 /// A new installation, and its root access key.
-fn installation(directory: &std::path::Path, account_id: &str) -> Result<(Doorward, AccessKey)> {
+fn installation(
+    directory: &std::path::Path,
+    account_id: &str,
+    egress: Arc<dyn Egress>,
+) -> Result<(Doorward, AccessKey)> {
     let key = kek::generate(&System);
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&directory.join("store"), Durability::None)?);
     let account = Doorward::initialize(&store, &System, &key, Some(account_id), "demo")?;
     let log = EventLog::open(&directory.join("events"), Arc::clone(&store), Durability::None)?;
-    let options = Options { dev: true, record_allowed: true, catalogue: catalogue::of(None)? };
+    let options = Options { dev: true, record_allowed: true, catalogue: catalogue::of(None)?, egress: Some(egress) };
     let doorward = Doorward::open(store, log, Box::new(System), &key, options)?;
     let secret = Secret::new(account.secret_access_key.as_str());
     Ok((doorward, AccessKey::long_term(account.access_key_id, secret)))

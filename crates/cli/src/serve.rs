@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use doorward_server::{Addresses, Cidr, Config, LogFormat, ServeError, TlsFiles, init_log};
-use doorward_service::{Doorward, Options};
+use doorward_server::{Addresses, Cidr, Config, EgressClient, LogFormat, ServeError, TlsFiles, init_log};
+use doorward_service::{Doorward, Egress, Options};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use serde_json::json;
 
@@ -47,6 +47,12 @@ pub(crate) struct Serve {
     /// Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed
     #[arg(long, value_name = "CIDR", num_args = 1.., value_delimiter = ',')]
     trusted_proxy: Vec<Cidr>,
+    /// Networks that identity providers may be in although they are not public, such as 10.0.0.0/8
+    #[arg(long, value_name = "CIDR", num_args = 1.., value_delimiter = ',')]
+    allow_egress: Vec<Cidr>,
+    /// Where an identity provider is reached, in place of what the name service says: idp.example=10.1.2.3:8443
+    #[arg(long, value_name = "HOST=ADDR:PORT", value_parser = route)]
+    egress_to: Vec<(String, SocketAddr)>,
     /// Record decisions for resource services also when they allow; denials always are
     #[arg(long)]
     record_allowed: bool,
@@ -63,6 +69,13 @@ pub(crate) struct Serve {
     /// Print one JSON line when the server is ready
     #[arg(long)]
     pub json: bool,
+}
+
+/// `HOST=ADDR:PORT`
+fn route(text: &str) -> std::result::Result<(String, SocketAddr), String> {
+    let (host, address) = text.split_once('=').ok_or("it must be HOST=ADDR:PORT, such as idp.example=10.1.2.3:8443")?;
+    let address = address.parse().map_err(|_| format!("{address:?} is no ADDR:PORT, such as 10.1.2.3:8443"))?;
+    Ok((host.to_ascii_lowercase(), address))
 }
 
 /// `FORMAT/LEVEL`
@@ -99,6 +112,13 @@ impl Serve {
         crate::done()
     }
 
+    /// The way out to identity providers. A --dev server may ask this machine, too.
+    pub(crate) fn egress(&self) -> Arc<dyn Egress> {
+        let loopback = ["127.0.0.0/8", "::1"].iter().filter_map(|network| network.parse().ok());
+        let permitted = self.allow_egress.iter().copied().chain(loopback.filter(|_| self.dev)).collect();
+        Arc::new(EgressClient::new(permitted, self.egress_to.iter().cloned()))
+    }
+
     /// Serves an installation until it is told to stop.
     fn installation(&self, data: &Path) -> Result<()> {
         let store_directory = data.join("store");
@@ -116,7 +136,8 @@ impl Serve {
             let data = data.display();
             tracing::warn!("there are no AWS-managed policies: see `doorward catalogue import --help` (--data {data})");
         }
-        let options = Options { dev: false, record_allowed: self.record_allowed, catalogue };
+        let options =
+            Options { dev: false, record_allowed: self.record_allowed, catalogue, egress: Some(self.egress()) };
         let doorward = open(data, Durability::Full, &key, options)?;
         let account_id = doorward.operator().to_owned();
         self.serve(Arc::new(doorward), |addresses| {

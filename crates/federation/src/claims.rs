@@ -99,6 +99,11 @@ impl VerifiedToken {
         self.source_identity.as_deref()
     }
 
+    /// The claim `roles`: ARNs of the roles that the provider lets the subject assume, where it says so.
+    pub fn roles(&self) -> Option<Vec<String>> {
+        self.claims.get("roles").and_then(|roles| texts(roles).ok())
+    }
+
     /// Any other claim as conditions compare it: a text, a whole number, or `true` or `false`. None if it is not there or
     /// is anything else.
     pub fn claim(&self, name: &str) -> Option<String> {

@@ -49,9 +49,15 @@ impl Algorithm {
 
 #[derive(Debug)]
 enum Material {
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
+    Rsa {
+        modulus: Vec<u8>,
+        exponent: Vec<u8>,
+    },
     /// An uncompressed point, on the curve of the one algorithm that goes with it.
-    Ec { algorithm: Algorithm, point: Vec<u8> },
+    Ec {
+        algorithm: Algorithm,
+        point: Vec<u8>,
+    },
 }
 
 #[derive(Debug)]
@@ -79,7 +85,8 @@ impl KeySet {
         }
         let set = json::object(document).ok_or(DocumentError("the key set is no JSON object"))?;
         let list = set.get("keys").and_then(Value::as_array).ok_or(DocumentError("the key set has no keys"))?;
-        let of_type = |name: &str| list.iter().filter(|key| key.get("kty").and_then(Value::as_str) == Some(name)).count();
+        let of_type =
+            |name: &str| list.iter().filter(|key| key.get("kty").and_then(Value::as_str) == Some(name)).count();
         if of_type("RSA") > KEYS_MAX || of_type("EC") > KEYS_MAX {
             return Err(DocumentError("the key set has more than 100 keys of one type"));
         }

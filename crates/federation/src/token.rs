@@ -58,11 +58,7 @@ impl<'a> Token<'a> {
     ///
     /// # Errors
     /// It is another issuer's, or for nobody registered.
-    pub fn addressed(
-        self,
-        issuer: &str,
-        is_registered: impl Fn(&str) -> bool,
-    ) -> Result<Addressed<'a>, TokenError> {
+    pub fn addressed(self, issuer: &str, is_registered: impl Fn(&str) -> bool) -> Result<Addressed<'a>, TokenError> {
         if self.issuer != issuer {
             return Err(TokenError::Invalid);
         }

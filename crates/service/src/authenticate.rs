@@ -9,6 +9,7 @@ use crate::Doorward;
 use crate::call::Call;
 use crate::caller::{Authenticated, Caller, Who};
 use crate::cx::caller_is_gone;
+use crate::evidence::Verify;
 use crate::secrets::SecretText;
 
 /// The signature is checked against this where there is no key, so that an unknown access key id takes as long to be
@@ -18,8 +19,15 @@ const DUMMY_SECRET: &str = "0000000000000000000000000000000000000000";
 /// Why a caller is not let in, and who it said it was, as far as that key exists here.
 pub(crate) struct Refused {
     pub error: Error,
-    /// Account and access key id: the refusal can be attributed to them.
-    pub attributed: Option<(String, String)>,
+    /// The account that the refusal is an event of.
+    pub attributed: Option<Attributed>,
+}
+
+/// Whom a call that proved nothing is about.
+pub(crate) struct Attributed {
+    pub account_id: String,
+    /// The key that the call named.
+    pub access_key_id: Option<String>,
 }
 
 impl From<Error> for Refused {
@@ -47,9 +55,22 @@ impl Doorward {
         let Some(known) = known else { return Err(caller_is_gone().into()) };
         // Whether a token is over comes before whether the signature is right, as for AWS.
         let verified = known.barred.map_or(verified, Err);
-        let attributed = Some((known.caller.account_id.clone(), claim.access_key_id().to_owned()));
+        let access_key_id = Some(claim.access_key_id().to_owned());
+        let attributed = Some(Attributed { account_id: known.caller.account_id.clone(), access_key_id });
         let verified = verified.map_err(|error| Refused { error, attributed })?;
         Ok(Authenticated::by_signature(known.caller, &verified))
+    }
+
+    /// Who calls an operation that AWS leaves unsigned: the evidence in its input says it, and no signature is looked at.
+    pub(crate) async fn by_evidence(
+        &self,
+        call: &Call<'_>,
+        verify: Verify,
+        now: Timestamp,
+    ) -> Result<Authenticated, Refused> {
+        let tree = call.input.as_ref().map_err(Error::clone)?;
+        call.check(tree)?;
+        verify(self, tree, now).await.map(Authenticated::by_evidence)
     }
 
     /// An unsigned request: refused, but for the own API in `--dev`, where the port is open to this machine alone.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorward_directory::Account;
 use doorward_policy::context::Context;
 use doorward_policy::evaluate::decide;
-use doorward_policy::message::{denial_message, short_denial_message};
+use doorward_policy::message::{denial_message, federation_denial_message, short_denial_message};
 use doorward_shapes::{Error, Protocol, Service, common};
 
 use crate::caller::Who;
@@ -70,6 +70,10 @@ fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target)
     let answer = question.ask(lookup, |request, layers, subject| {
         let decision = decide(request, layers);
         (!decision.is_allowed()).then(|| {
+            // Whoever has no name here is told of the operation alone.
+            if matches!(question.caller.who, Who::Federated(_)) {
+                return federation_denial_message(&format!("{}:{}", cx.call.service.id, cx.call.operation.name));
+            }
             let (caller, action, resource) = (subject.arn(), &target.action, Some(target.display.as_str()));
             // AssumeRole gives no reason: the role may be another account's (User Guide, "Troubleshoot IAM roles").
             let Some(denial) = decision.denial().filter(|_| target.trust.is_none()) else {

@@ -86,6 +86,12 @@ impl Call<'_> {
         Error::new("NotImplemented", 501, text)
     }
 
+    /// Checks the input against the model.
+    pub(crate) fn check(&self, tree: &Value) -> Result<(), Error> {
+        let Some(shape) = self.operation.input else { return Ok(()) };
+        check(self.service, shape, tree).map_err(|refused| spelled(self.service, refused))
+    }
+
     /// The value of a header, as far as it is text.
     pub(crate) fn header(&self, name: &str) -> Option<Cow<'_, str>> {
         let (_, value) = self.http.headers.iter().find(|(known, _)| *known == name)?;
@@ -110,7 +116,12 @@ impl Doorward {
     /// Answers a call: authenticate, check, authorize, run, commit.
     pub async fn call(&self, call: Call<'_>) -> Reply {
         let now = self.world().now();
-        match self.authenticate(&call, now) {
+        let verify = self.op(call.service.id, call.operation.name).and_then(|op| op.evidence);
+        let authenticated = match verify {
+            Some(verify) => self.by_evidence(&call, verify, now).await,
+            None => self.authenticate(&call, now),
+        };
+        match authenticated {
             Ok(authenticated) => self.answer(&call, now, &authenticated).await,
             Err(refused) => self.refuse(&call, now, refused),
         }
@@ -143,6 +154,7 @@ impl Doorward {
             doorward: self,
             call,
             caller: authenticated.caller(),
+            evidence: authenticated.evidence(),
             region: authenticated.region(),
             now,
             question: Mutex::default(),
@@ -183,9 +195,7 @@ impl Doorward {
             return Err(cx.call.not_implemented());
         };
         let tree = cx.call.input.clone()?;
-        if let Some(shape) = cx.call.operation.input {
-            check(cx.call.service, shape, &tree).map_err(|refused| spelled(cx.call.service, refused))?;
-        }
+        cx.call.check(&tree)?;
         Ok((op, op.prepare(tree)?))
     }
 

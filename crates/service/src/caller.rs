@@ -3,6 +3,7 @@
 use doorward_sigv4::Verified;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::{Evidence, FederatedUser};
 use crate::session::{Session, SessionOf};
 
 /// The principal, by unique id: names come and go.
@@ -22,6 +23,8 @@ pub(crate) enum Who {
         /// The role session name.
         session_name: String,
     },
+    /// Somebody whom an identity provider vouches for, who has no credentials yet.
+    Federated(FederatedUser),
     /// An AWS service in its own name. Only asked about, never a caller.
     Service {
         /// Such as `ec2.amazonaws.com`.
@@ -36,7 +39,7 @@ impl Who {
     pub fn unique_id(&self) -> Option<&str> {
         match self {
             Who::User { id } | Who::Role { id, .. } => Some(id),
-            Who::Root | Who::Service { .. } | Who::Anonymous => None,
+            Who::Root | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => None,
         }
     }
 }
@@ -79,21 +82,35 @@ impl Caller {
     }
 }
 
-/// A caller who proved it. Only a verified signature makes one, or `--dev` on loopback.
+/// A caller who proved it. Only a verified signature makes one, verified evidence, or `--dev` on loopback.
 pub(crate) struct Authenticated {
     caller: Caller,
     region: String,
+    evidence: Option<Evidence>,
 }
 
 impl Authenticated {
     /// By the signature of the request, for the region that it was made for.
     pub fn by_signature(caller: Caller, verified: &Verified<'_>) -> Authenticated {
-        Authenticated { caller, region: verified.claim().region().to_owned() }
+        Authenticated { caller, region: verified.claim().region().to_owned(), evidence: None }
     }
 
     /// In `--dev`: whoever reaches the port from this machine is the operator.
     pub fn by_loopback(operator_account_id: &str) -> Authenticated {
-        Authenticated { caller: Caller::root(operator_account_id), region: crate::GLOBAL_REGION.to_owned() }
+        let (caller, region) = (Caller::root(operator_account_id), crate::GLOBAL_REGION.to_owned());
+        Authenticated { caller, region, evidence: None }
+    }
+
+    /// By evidence, which is for no region in particular.
+    pub fn by_evidence(evidence: Evidence) -> Authenticated {
+        let (account_id, who) = (evidence.account_id.clone(), Who::Federated(evidence.who.clone()));
+        let caller = Caller { account_id, who, access_key_id: None, session: None };
+        Authenticated { caller, region: crate::GLOBAL_REGION.to_owned(), evidence: Some(evidence) }
+    }
+
+    /// What proved it, where that was evidence.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
     }
 
     /// Who.

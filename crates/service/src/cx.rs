@@ -11,6 +11,7 @@ use crate::Doorward;
 use crate::World;
 use crate::call::Call;
 use crate::caller::{Caller, Who};
+use crate::evidence::Evidence;
 use crate::question::Question;
 use crate::secrets::{Keyring, SecretText};
 use crate::world::random_u128;
@@ -20,6 +21,8 @@ pub(crate) struct Cx<'a> {
     pub doorward: &'a Doorward,
     pub call: &'a Call<'a>,
     pub caller: &'a Caller,
+    /// What proved who that is, where it was no signature.
+    pub evidence: Option<&'a Evidence>,
     /// The region that the request was signed for.
     pub region: &'a str,
     pub now: Timestamp,

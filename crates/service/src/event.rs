@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use doorward_audit::{Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails, parameters};
+use doorward_audit::{
+    Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails, WebIdFederationData, parameters,
+};
 use doorward_directory::Account;
 use doorward_shapes::Error;
 use doorward_store::{Event, Revision};
@@ -10,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::authenticate::Attributed;
 use crate::call::Call;
 use crate::caller::{Caller, Who};
 use crate::question::Question;
@@ -49,8 +52,8 @@ pub(crate) struct Ending<'a> {
     pub region: &'a str,
     /// Who called, where that was proven.
     pub caller: Option<(&'a Caller, &'a Account)>,
-    /// Account and access key that an unproven call named.
-    pub attributed: Option<&'a (String, String)>,
+    /// Whom an unproven call is about.
+    pub attributed: Option<&'a Attributed>,
     pub input: &'a Value,
     pub result: Result<&'a Value, &'a Error>,
     /// The account whose trail gets the event, where that is not the caller's.
@@ -72,7 +75,7 @@ impl Ending<'_> {
         let account_id = match (self.recipient, self.caller, self.attributed) {
             (Some(recipient), _, _) => recipient.to_owned(),
             (None, Some((caller, _)), _) => caller.account_id.clone(),
-            (None, None, Some((account_id, _))) => account_id.clone(),
+            (None, None, Some(attributed)) => attributed.account_id.clone(),
             (None, None, None) => return None,
         };
         let id = event_id(world, self.now);
@@ -143,8 +146,8 @@ impl Ending<'_> {
 
     fn identity(&self) -> Identity {
         let Some((caller, account)) = self.caller else {
-            let access_key_id = self.attributed.map(|(_, key)| key.clone());
-            let account_id = self.attributed.map(|(account, _)| account.clone());
+            let access_key_id = self.attributed.and_then(|attributed| attributed.access_key_id.clone());
+            let account_id = self.attributed.map(|attributed| attributed.account_id.clone());
             return Identity { kind: "Unknown".to_owned(), account_id, access_key_id, ..Identity::default() };
         };
         let subject = Subject::find(caller, Some(account));
@@ -152,9 +155,19 @@ impl Ending<'_> {
             Who::Root => "Root",
             Who::User { .. } => "IAMUser",
             Who::Role { .. } => "AssumedRole",
+            Who::Federated(_) => "WebIdentityUser",
             Who::Service { .. } => "AWSService",
             Who::Anonymous => "Unknown",
         };
+        if let Who::Federated(user) = &caller.who {
+            return Identity {
+                kind: kind.to_owned(),
+                principal_id: Some(user.principal_id.clone()),
+                user_name: Some(user.name.clone()),
+                identity_provider: Some(user.provider.clone()),
+                ..Identity::default()
+            };
+        }
         Identity {
             kind: kind.to_owned(),
             principal_id: subject.as_ref().and_then(Subject::user_id),
@@ -166,6 +179,7 @@ impl Ending<'_> {
                 _ => None,
             },
             session_context: subject.and_then(|subject| session_context(caller, &subject)),
+            identity_provider: None,
         }
     }
 }
@@ -176,6 +190,7 @@ fn event_user_name(ending: &Ending<'_>, identity: &Identity) -> Option<String> {
         Who::Root => Some("root".to_owned()),
         Who::User { .. } => identity.user_name.clone(),
         Who::Role { session_name, .. } => Some(session_name.clone()),
+        Who::Federated(user) => Some(user.name.clone()),
         Who::Service { .. } | Who::Anonymous => None,
     }
 }
@@ -198,6 +213,10 @@ fn session_context(caller: &Caller, subject: &Subject<'_>) -> Option<SessionCont
         },
         attributes: Attributes { creation_date: date(session.issued), mfa_authenticated: "false".to_owned() },
         source_identity: session.source_identity.clone(),
+        web_id_federation_data: session.federation.as_ref().map(|federation| WebIdFederationData {
+            federated_provider: federation.provider.clone(),
+            attributes: Default::default(),
+        }),
     })
 }
 

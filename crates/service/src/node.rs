@@ -10,14 +10,15 @@ use doorward_shapes::{Error, common};
 use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Loaded, Order, RealmId, Store};
 use jiff::Timestamp;
 
-use crate::World;
 use crate::caller::Who;
 use crate::cx::Cx;
+use crate::issuer_keys::IssuerKeys;
 use crate::op::Op;
 use crate::question::Question;
 use crate::realm::{Realm, Snapshot, snapshot};
 use crate::secrets::{KEY_LENGTH, KeyError, Keyring};
 use crate::uses::{LastUse, Uses};
+use crate::{Egress, World};
 
 /// Settings of a node.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Options {
     pub record_allowed: bool,
     /// The AWS-managed policies; none where the installation has no catalogue of them.
     pub catalogue: Catalogue,
+    /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
+    pub egress: Option<Arc<dyn Egress>>,
 }
 
 /// Why a node cannot be opened.
@@ -104,6 +107,7 @@ pub struct Doorward {
     accounts: RwLock<HashMap<String, Arc<Realm>>>,
     ops: HashMap<(&'static str, &'static str), Op>,
     uses: Uses,
+    issuer_keys: IssuerKeys,
     commits: AtomicU64,
     /// Which account last asked for an alias: it may not show in its durable state yet.
     alias_claims: Mutex<HashMap<String, String>>,
@@ -154,6 +158,7 @@ impl Doorward {
         let rows =
             services.into_iter().flat_map(|(service, ops)| ops.into_iter().map(move |op| ((service, op.name), op)));
         Ok(Doorward {
+            issuer_keys: IssuerKeys::new(options.egress.clone()),
             committer: Committer::start(Arc::clone(&store)),
             store,
             log,
@@ -200,6 +205,11 @@ impl Doorward {
 
     pub(crate) fn world(&self) -> &dyn World {
         &*self.world
+    }
+
+    /// The keys of identity providers.
+    pub(crate) fn issuer_keys(&self) -> &IssuerKeys {
+        &self.issuer_keys
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::authorize::Authorized;
 use crate::cx::Cx;
+use crate::evidence::Verify;
 use crate::target::{Scope, Target};
 
 /// What a call does beside answering.
@@ -29,6 +30,8 @@ pub(crate) struct Op {
     pub effect: Effect,
     /// Whether policies decide on it. STS GetCallerIdentity and GetSessionToken cannot be denied.
     pub authorized: bool,
+    /// How callers without credentials are authenticated, where AWS leaves the operation unsigned.
+    pub evidence: Option<Verify>,
     prepare: Box<Prepare>,
 }
 
@@ -122,6 +125,11 @@ impl Op {
         Op { authorized: false, ..self }
     }
 
+    /// The same row, for an operation whose callers are authenticated by evidence in its input, and by nothing else.
+    pub fn by_evidence(self, verify: Verify) -> Op {
+        Op { evidence: Some(verify), ..self }
+    }
+
     fn new<I, O>(name: &'static str, effect: Effect, targets: TargetsOf<I>, run: Run<I, O>) -> Op
     where
         I: FromTree + Clone + Send + Sync + 'static,
@@ -130,7 +138,7 @@ impl Op {
         let prepare = move |tree: Value| -> Result<Box<dyn Prepared>, Error> {
             Ok(Box::new(Typed { targets, run, input: I::from_tree(tree)? }))
         };
-        Op { name, effect, authorized: true, prepare: Box::new(prepare) }
+        Op { name, effect, authorized: true, evidence: None, prepare: Box::new(prepare) }
     }
 
     /// The operation with its input.

@@ -96,7 +96,7 @@ impl Question {
 }
 
 /// A context as events hold it: pairs of a key and its text, or the list of its texts where it is multivalued.
-mod stored_context {
+pub(crate) mod stored_context {
     use doorward_policy::context::{Context, Values};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -114,7 +114,7 @@ mod stored_context {
         Many(Vec<String>),
     }
 
-    pub(super) fn serialize<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(context.iter().map(|(key, values)| {
             let values = match values {
                 Values::One(value) => Borrowed::One(value),
@@ -124,7 +124,7 @@ mod stored_context {
         }))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context, D::Error> {
         let mut context = Context::new();
         for (key, values) in Vec::<(String, Owned)>::deserialize(deserializer)? {
             match values {

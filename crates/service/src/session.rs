@@ -4,6 +4,8 @@ use doorward_directory::{PolicyText, Tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::evidence::Federation;
+
 /// Whose session it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SessionOf {
@@ -55,4 +57,7 @@ pub(crate) struct Session {
     /// The source identity, which can never change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_identity: Option<String>,
+    /// What it keeps of the evidence of an identity provider that it was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federation: Option<Federation>,
 }

@@ -6,10 +6,11 @@ mod identity;
 mod issue;
 mod session_policy;
 mod session_token;
+mod web_identity;
 
 use crate::op::Op;
 
 /// The rows of STS's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [assume_role::ops(), identity::ops(), session_token::ops()].into_iter().flatten().collect()
+    [assume_role::ops(), identity::ops(), session_token::ops(), web_identity::ops()].into_iter().flatten().collect()
 }

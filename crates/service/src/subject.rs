@@ -14,6 +14,7 @@ enum Entity<'a> {
     Root,
     User(&'a Arc<User>),
     Role { role: &'a Arc<Role>, session_name: &'a str },
+    Federated(&'a str),
     Service(&'a str),
     Anonymous,
 }
@@ -35,6 +36,10 @@ impl<'a> Subject<'a> {
         let (entity, entity_arn) = match (&caller.who, account) {
             (Who::Service { name }, _) => (Entity::Service(name), String::new()),
             (Who::Anonymous, _) => (Entity::Anonymous, String::new()),
+            (Who::Federated(user), Some(account)) => {
+                account.oidc_provider_by_arn(&user.provider)?;
+                (Entity::Federated(&user.provider), user.provider.clone())
+            }
             (Who::Root, Some(account)) => (Entity::Root, format!("arn:aws:iam::{}:root", account.id())),
             (Who::User { id }, Some(account)) => {
                 let user = account.users().by_id(id)?;
@@ -64,7 +69,7 @@ impl<'a> Subject<'a> {
             Entity::Root => Some(self.account?.id().to_owned()),
             Entity::User(user) => Some(user.id.clone()),
             Entity::Role { role, session_name } => Some(format!("{}:{session_name}", role.id)),
-            Entity::Service(_) | Entity::Anonymous => None,
+            Entity::Federated(_) | Entity::Service(_) | Entity::Anonymous => None,
         }
     }
 
@@ -98,6 +103,7 @@ impl<'a> Subject<'a> {
                 role_unique_id: role.id.clone(),
                 service_linked: role.path.starts_with("/aws-service-role/"),
             }),
+            Entity::Federated(provider) => Principal::Federated((*provider).to_owned()),
             Entity::Service(name) => Principal::Service((*name).to_owned()),
             Entity::Anonymous => Principal::Anonymous,
         }
@@ -179,6 +185,8 @@ impl<'a> Subject<'a> {
             Entity::Root => "Account",
             Entity::User(_) => "User",
             Entity::Role { .. } => "AssumedRole",
+            // Only what its provider says of it; that comes with the call.
+            Entity::Federated(_) => return,
             Entity::Service(name) => {
                 context.insert("aws:PrincipalIsAWSService", "true");
                 context.insert("aws:PrincipalServiceName", *name);
@@ -208,8 +216,17 @@ impl<'a> Subject<'a> {
         }
         if let Some(session) = self.session {
             context.insert("aws:TokenIssueTime", session.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-            // Long-term keys have no such key at all; sessions made without MFA have it and it is false.
-            context.insert("aws:MultiFactorAuthPresent", "false");
+            match &session.federation {
+                // Whether the provider asked for a second factor, its own keys say.
+                Some(federation) => {
+                    context.insert("aws:FederatedProvider", federation.provider.as_str());
+                    for (key, values) in federation.keys.iter() {
+                        context.insert(key, values.clone());
+                    }
+                }
+                // Long-term keys have no such key at all; sessions made without MFA have it and it is false.
+                None => context.insert("aws:MultiFactorAuthPresent", "false"),
+            }
             if let Some(identity) = &session.source_identity {
                 context.insert("aws:SourceIdentity", identity.as_str());
             }

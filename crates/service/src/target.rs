@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use doorward_directory::{Account, Group, Policy, Role, Tags, User};
-use doorward_policy::context::Values;
+use doorward_policy::context::{Context, Values};
 
 use crate::cx::Cx;
 
@@ -52,6 +52,12 @@ impl Target {
     /// With a condition key that has many values.
     pub fn keys(mut self, name: &str, values: impl IntoIterator<Item = String>) -> Target {
         self.keys.push((name.to_owned(), Values::Many(values.into_iter().collect())));
+        self
+    }
+
+    /// With all keys of a context.
+    pub fn context(mut self, context: &Context) -> Target {
+        self.keys.extend(context.iter().map(|(key, values)| (key.to_owned(), values.clone())));
         self
     }
 

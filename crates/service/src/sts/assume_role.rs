@@ -24,16 +24,20 @@ pub(super) fn ops() -> Vec<Op> {
 }
 
 /// A role and its account.
-type Found = (Arc<Account>, Arc<Role>);
+pub(super) type Found = (Arc<Account>, Arc<Role>);
+
+/// The account in the ARN of a role.
+pub(super) fn account_of(arn: &str) -> Result<&str, Error> {
+    let is_role = |parsed: &Arn<'_>| {
+        parsed.service == "iam" && id::is_account_id(parsed.account) && parsed.resource.starts_with("role/")
+    };
+    let invalid = || common::validation_error(format!("{} is invalid", arn.chars().take(200).collect::<String>()));
+    Arn::parse(arn).filter(is_role).map(|parsed| parsed.account).ok_or_else(invalid)
+}
 
 /// The role that an ARN names exactly, in its account.
-fn find(cx: &Cx<'_>, arn: &str) -> Result<Option<Found>, Error> {
-    let invalid = || common::validation_error(format!("{} is invalid", arn.chars().take(200).collect::<String>()));
-    let parsed = Arn::parse(arn).ok_or_else(invalid)?;
-    if parsed.service != "iam" || !id::is_account_id(parsed.account) || !parsed.resource.starts_with("role/") {
-        return Err(invalid());
-    }
-    let Some(account) = cx.account(parsed.account)? else { return Ok(None) };
+pub(super) fn find(cx: &Cx<'_>, arn: &str) -> Result<Option<Found>, Error> {
+    let Some(account) = cx.account(account_of(arn)?)? else { return Ok(None) };
     let name = arn.rsplit('/').next().unwrap_or_default();
     let role = account.roles().by_name(name).filter(|role| account.role_arn(role) == arn).cloned();
     Ok(role.map(|role| (account, role)))
@@ -70,7 +74,7 @@ fn targets(scope: &Scope<'_>, input: &api::AssumeRoleRequest) -> Result<Vec<Targ
         }
         target = target.resource_tags(&tags, true);
     }
-    let tag_session = chain::needs_tag_session(cx.caller, input).then(|| target.also("sts:TagSession"));
+    let tag_session = chain::needs_tag_session(cx.caller, input.tags.as_deref()).then(|| target.also("sts:TagSession"));
     let set_identity = source_identity.is_some().then(|| target.also("sts:SetSourceIdentity"));
     Ok([target].into_iter().chain(tag_session).chain(set_identity).collect())
 }
@@ -83,7 +87,7 @@ fn assume_role(cx: &Cx<'_>, _: &Account, input: api::AssumeRoleRequest) -> Resul
         ));
     }
     let seconds = duration(cx, &role, input.duration_seconds)?;
-    let tags = chain::tags(cx.caller, &input)?;
+    let tags = chain::tags(cx.caller, input.tags.as_deref(), input.transitive_tag_keys.as_deref())?;
     let source_identity = chain::source_identity(cx.caller, input.source_identity.as_deref())?;
     let policies = session_policy::checked(&account, input.policy.as_deref(), input.policy_arns.as_deref())?;
     let packed_policy_size = session_policy::packed_size(&policies, &tags.tags)?;
@@ -109,7 +113,7 @@ fn assume_role(cx: &Cx<'_>, _: &Account, input: api::AssumeRoleRequest) -> Resul
 }
 
 /// Too long is an error, never cut (API Reference, AssumeRole).
-fn duration(cx: &Cx<'_>, role: &Role, requested: Option<i32>) -> Result<i32, Error> {
+pub(super) fn duration(cx: &Cx<'_>, role: &Role, requested: Option<i32>) -> Result<i32, Error> {
     let seconds = requested.unwrap_or(DEFAULT);
     if cx.caller.session.is_some() && seconds > CHAINED_MAX {
         let text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";

@@ -30,14 +30,18 @@ pub(super) fn inherited(caller: &Caller) -> Vec<&Tag> {
 }
 
 /// Whether the call needs `sts:TagSession`: tags are passed, or come down.
-pub(super) fn needs_tag_session(caller: &Caller, input: &api::AssumeRoleRequest) -> bool {
-    input.tags.is_some() || !inherited(caller).is_empty()
+pub(super) fn needs_tag_session(caller: &Caller, tags: Option<&[api::Tag]>) -> bool {
+    tags.is_some() || !inherited(caller).is_empty()
 }
 
 /// The session's tags: those passed and those that come down, which cannot be replaced.
-pub(super) fn tags(caller: &Caller, input: &api::AssumeRoleRequest) -> Result<SessionTags, Error> {
+pub(super) fn tags(
+    caller: &Caller,
+    passed: Option<&[api::Tag]>,
+    transitive_keys: Option<&[String]>,
+) -> Result<SessionTags, Error> {
     let mut out = SessionTags::default();
-    for tag in input.tags.iter().flatten() {
+    for tag in passed.into_iter().flatten() {
         if out.tags.get(&tag.key).is_some() {
             let text = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
             return Err(common::invalid_parameter_value(text));
@@ -49,7 +53,7 @@ pub(super) fn tags(caller: &Caller, input: &api::AssumeRoleRequest) -> Result<Se
     }
     let inherited = inherited(caller);
     let comes_down = |key: &str| inherited.iter().any(|tag| tag.key.to_lowercase() == key.to_lowercase());
-    for key in input.transitive_tag_keys.iter().flatten() {
+    for key in transitive_keys.into_iter().flatten() {
         if comes_down(key) {
             return Err(conflict());
         }
@@ -59,7 +63,7 @@ pub(super) fn tags(caller: &Caller, input: &api::AssumeRoleRequest) -> Result<Se
         };
         out.transitive_keys.push(tag.key.clone());
     }
-    if input.tags.iter().flatten().any(|tag| comes_down(&tag.key)) {
+    if passed.into_iter().flatten().any(|tag| comes_down(&tag.key)) {
         return Err(conflict());
     }
     for tag in inherited {

@@ -25,6 +25,7 @@ pub(super) fn session(cx: &Cx<'_>, account_id: &str, of: SessionOf, seconds: i32
         tags: Default::default(),
         transitive_tag_keys: Vec::new(),
         source_identity: None,
+        federation: None,
     })
 }
 

@@ -32,7 +32,7 @@ fn get_session_token(
         Who::User { id } => (SessionOf::User(id.clone()), input.duration_seconds.unwrap_or(DEFAULT)),
         // A longer one is cut to an hour for the root user (API Reference, GetSessionToken).
         Who::Root => (SessionOf::Root, input.duration_seconds.unwrap_or(ROOT_MAX).min(ROOT_MAX)),
-        Who::Role { .. } | Who::Service { .. } | Who::Anonymous => return Err(caller_is_gone()),
+        Who::Role { .. } | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => return Err(caller_is_gone()),
     };
     let session = issue::session(cx, account.id(), of, seconds)?;
     let issued = issue::issue(cx, &session, input.minimum_session_token_size)?;

@@ -1,0 +1,274 @@
+//! AssumeRoleWithWebIdentity (STS API Reference): a token of an OpenID Connect provider for a session of a role.
+
+use std::sync::Arc;
+
+use doorward_directory::{Account, OidcProvider, quota};
+use doorward_federation::{Token, TokenError, VerifiedToken};
+use doorward_policy::context::{Context, Values};
+use doorward_shapes::sts::{self as api, error};
+use doorward_shapes::{Error, common};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{assume_role, chain, issue, session_policy};
+use crate::Doorward;
+use crate::authenticate::{Attributed, Refused};
+use crate::cx::{Cx, caller_is_gone};
+use crate::evidence::{Evidence, FederatedUser, Federation, Verifying};
+use crate::issuer_keys::NoKey;
+use crate::op::Op;
+use crate::session::SessionOf;
+use crate::subject::session_arn;
+use crate::target::{Scope, Target};
+
+/// Claims that are condition keys, by the providers that AWS knows (User Guide, "IAM and AWS STS condition context keys").
+const CLAIMS: &[(&str, &[&str])] = &[
+    (
+        "token.actions.githubusercontent.com",
+        &[
+            "actor",
+            "actor_id",
+            "enterprise_id",
+            "environment",
+            "job_workflow_ref",
+            "ref",
+            "repository",
+            "repository_id",
+            "repository_owner_id",
+            "workflow",
+        ],
+    ),
+    (
+        "gitlab.com",
+        &[
+            "namespace_id",
+            "pipeline_source",
+            "project_id",
+            "ref_protected",
+            "runner_environment",
+            "user_access_level",
+            "user_email",
+            "user_id",
+            "user_login",
+        ],
+    ),
+    (
+        "agent.buildkite.com",
+        &[
+            "build_branch",
+            "cluster_id",
+            "cluster_name",
+            "organization_id",
+            "organization_slug",
+            "pipeline_id",
+            "pipeline_slug",
+        ],
+    ),
+];
+
+/// Characters of tag keys and values, and of a source identity (STS API Reference, Tag and AssumeRole).
+const TAG_KEY_CHARS: std::ops::RangeInclusive<usize> = 1..=128;
+const TAG_VALUE_CHARS_MAX: usize = 256;
+const SOURCE_IDENTITY_CHARS: std::ops::RangeInclusive<usize> = 2..=64;
+
+pub(super) fn ops() -> Vec<Op> {
+    vec![Op::issue("AssumeRoleWithWebIdentity", targets, assume).by_evidence(evidence)]
+}
+
+fn evidence<'a>(doorward: &'a Doorward, tree: &'a Value, now: Timestamp) -> Verifying<'a> {
+    Box::pin(verified(doorward, tree, now))
+}
+
+/// Verifies the token of a request with the provider of the role's account. Refusals are events of that account.
+async fn verified(doorward: &Doorward, tree: &Value, now: Timestamp) -> Result<Evidence, Refused> {
+    let member = |name: &str| tree.get(name).and_then(Value::as_str);
+    let role_arn = member("RoleArn").unwrap_or_default();
+    let account_id = assume_role::account_of(role_arn)?;
+    let account = doorward.account(account_id).map_err(|error| {
+        tracing::error!(%error, account_id, "an account could not be loaded");
+        common::service_unavailable("The account could not be read.")
+    })?;
+    let is_here = account.is_some();
+    let refused = |error: Error| {
+        let attributed = is_here.then(|| Attributed { account_id: account_id.to_owned(), access_key_id: None });
+        Refused { error, attributed }
+    };
+    if member("ProviderId").is_some() {
+        return Err(refused(common::invalid_parameter_value(
+            "ProviderId is for OAuth 2.0 access tokens of www.amazon.com and graph.facebook.com, which are not accepted here.",
+        )));
+    }
+    let token = Token::parse(member("WebIdentityToken").unwrap_or_default()).map_err(told).map_err(refused)?;
+    let issuer = token.issuer().to_owned();
+    let url = issuer.strip_prefix("https://");
+    let provider = account.as_ref().zip(url).and_then(|(account, url)| account.oidc_providers().by_name(url));
+    let (Some(account), Some(provider)) = (&account, provider.filter(|provider| Some(provider.url.as_str()) == url))
+    else {
+        let text = format!("No OpenIDConnect provider found in your account for {issuer}");
+        return Err(refused(error::invalid_identity_token(text)));
+    };
+    let addressed = token.addressed(&issuer, |audience| provider.client_ids.contains(audience));
+    let addressed = addressed.map_err(told).map_err(refused)?;
+    let keys = doorward.issuer_keys().with(&issuer, &provider.thumbprints, addressed.key_id(), now).await;
+    let keys = keys.map_err(no_key).map_err(refused)?;
+    let token = addressed.verify(&keys, now.as_second()).map_err(told).map_err(refused)?;
+    said(account, provider, &token, role_arn).map_err(refused)
+}
+
+fn told(refused: TokenError) -> Error {
+    match refused {
+        TokenError::Expired { .. } => error::expired_token(refused.to_string()),
+        _ => error::invalid_identity_token(refused.to_string()),
+    }
+}
+
+fn no_key(why: NoKey) -> Error {
+    let text = "Couldn't retrieve verification key from your identity provider,  please reference \
+                AssumeRoleWithWebIdentity documentation for requirements";
+    match why {
+        NoKey::Unreachable => error::idp_communication_error(text),
+        NoKey::Unusable => error::invalid_identity_token(text),
+        NoKey::Certificate => error::invalid_identity_token(
+            "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint",
+        ),
+    }
+}
+
+/// What the token says, in our terms.
+fn said(
+    account: &Account,
+    provider: &Arc<OidcProvider>,
+    token: &VerifiedToken,
+    role_arn: &str,
+) -> Result<Evidence, Error> {
+    let arn = account.oidc_provider_arn(provider);
+    let key = |claim: &str| format!("{}:{claim}", provider.url);
+    let mut lasting = Context::new();
+    lasting.insert(key("aud"), token.audience());
+    lasting.insert(key("sub"), token.subject());
+    if let Some(methods) = token.methods() {
+        lasting.insert(key("amr"), Values::Many(methods.to_vec()));
+    }
+    let mut keys = lasting.clone();
+    if let Some(audience) = token.claim("aud").filter(|audience| audience != token.audience()) {
+        keys.insert(key("oaud"), audience);
+    }
+    let known = CLAIMS.iter().filter(|(url, _)| *url == provider.url).flat_map(|(_, claims)| claims.iter());
+    for claim in known {
+        if let Some(value) = token.claim(claim) {
+            keys.insert(key(claim), value);
+        }
+    }
+    if let Some(roles) = token.roles() {
+        let authorized = roles.iter().any(|role| role == role_arn);
+        keys.insert("sts:RoleAuthorizedByIdp", if authorized { "true" } else { "false" });
+    }
+    let tags = token.session_tags();
+    let evidence = Evidence {
+        account_id: account.id().to_owned(),
+        who: FederatedUser {
+            principal_id: format!("{arn}:{}:{}", token.audience(), token.subject()),
+            name: token.subject().to_owned(),
+            audience: token.audience().to_owned(),
+            issuer: token.issuer().to_owned(),
+            provider: arn.clone(),
+        },
+        keys,
+        lasting: Federation { provider: arn, keys: lasting },
+        tags: tags.map(|tags| {
+            tags.tags.iter().map(|(key, value)| api::Tag { key: key.clone(), value: value.clone() }).collect()
+        }),
+        transitive_tag_keys: tags.map(|tags| tags.transitive_keys.clone()).filter(|keys| !keys.is_empty()),
+        source_identity: token.source_identity().map(str::to_owned),
+    };
+    check_claims(&evidence).map(|()| evidence)
+}
+
+/// What the model demands of the parameters whose place these claims take.
+fn check_claims(evidence: &Evidence) -> Result<(), Error> {
+    let tags = evidence.tags.as_deref().unwrap_or_default();
+    let is_tag = |tag: &api::Tag| {
+        TAG_KEY_CHARS.contains(&tag.key.chars().count()) && tag.value.chars().count() <= TAG_VALUE_CHARS_MAX
+    };
+    let is_identity = |text: &str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        SOURCE_IDENTITY_CHARS.contains(&text.chars().count()) && text.chars().all(is_allowed)
+    };
+    if tags.len() > quota::TAGS || !tags.iter().all(is_tag) {
+        return Err(error::invalid_identity_token(
+            "The claim https://aws.amazon.com/tags holds what cannot be a session tag.",
+        ));
+    }
+    match evidence.source_identity.as_deref() {
+        Some(text) if !is_identity(text) => Err(error::invalid_identity_token(
+            "The claim https://aws.amazon.com/source_identity is no source identity.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn proven<'a>(cx: &Cx<'a>) -> Result<&'a Evidence, Error> {
+    cx.evidence.ok_or_else(caller_is_gone)
+}
+
+/// The role, by its trust policy alone; and TagSession and SetSourceIdentity where the token brings tags or an identity.
+fn targets(scope: &Scope<'_>, input: &api::AssumeRoleWithWebIdentityRequest) -> Result<Vec<Target>, Error> {
+    let cx = scope.cx;
+    let evidence = proven(cx)?;
+    let found = assume_role::find(cx, &input.role_arn)?;
+    let role_id = found.as_ref().map(|(_, role)| role.id.clone()).unwrap_or_default();
+    let source_identity = chain::source_identity(cx.caller, evidence.source_identity.as_deref())?;
+    let tags = evidence.tags.as_deref();
+    let mut target = scope
+        .arn(input.role_arn.as_str())
+        .trusted_by((evidence.account_id.clone(), role_id))
+        .context(&evidence.keys)
+        .key("sts:RoleSessionName", input.role_session_name.as_str())
+        .key_if("sts:SourceIdentity", source_identity.as_deref())
+        .request_tags(tags.map(|tags| tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))));
+    if let Some(keys) = &evidence.transitive_tag_keys {
+        target = target.keys("sts:TransitiveTagKeys", keys.clone());
+    }
+    if let Some((_, role)) = &found {
+        target = target.resource_tags(&role.tags, true);
+    }
+    let tag_session = tags.is_some().then(|| target.also("sts:TagSession"));
+    let set_identity = source_identity.is_some().then(|| target.also("sts:SetSourceIdentity"));
+    Ok([target].into_iter().chain(tag_session).chain(set_identity).collect())
+}
+
+fn assume(
+    cx: &Cx<'_>,
+    _: &Account,
+    input: api::AssumeRoleWithWebIdentityRequest,
+) -> Result<api::AssumeRoleWithWebIdentityResponse, Error> {
+    let evidence = proven(cx)?;
+    let found = assume_role::find(cx, &input.role_arn)?;
+    let (account, role) = found.ok_or_else(|| common::access_denied("The role is no more."))?;
+    let seconds = assume_role::duration(cx, &role, input.duration_seconds)?;
+    let tags = chain::tags(cx.caller, evidence.tags.as_deref(), evidence.transitive_tag_keys.as_deref())?;
+    let policies = session_policy::checked(&account, input.policy.as_deref(), input.policy_arns.as_deref())?;
+    let packed_policy_size = session_policy::packed_size(&policies, &tags.tags)?;
+    let session_name = input.role_session_name;
+    let of = SessionOf::Role { id: role.id.clone(), session_name: session_name.clone() };
+    let mut session = issue::session(cx, account.id(), of, seconds)?;
+    session.policies = policies;
+    session.tags = tags.tags;
+    session.transitive_tag_keys = tags.transitive_keys;
+    session.source_identity = evidence.source_identity.clone();
+    session.federation = Some(evidence.lasting.clone());
+    let issued = issue::issue(cx, &session, None)?;
+    Ok(api::AssumeRoleWithWebIdentityResponse {
+        credentials: Some(issued.credentials),
+        subject_from_web_identity_token: Some(evidence.who.name.clone()),
+        assumed_role_user: Some(api::AssumedRoleUser {
+            assumed_role_id: format!("{}:{session_name}", role.id),
+            arn: session_arn(account.id(), &role.name, &session_name),
+        }),
+        packed_policy_size,
+        provider: Some(evidence.who.issuer.clone()),
+        audience: Some(evidence.who.audience.clone()),
+        source_identity: evidence.source_identity.clone(),
+        ..Default::default()
+    })
+}
