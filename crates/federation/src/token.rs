@@ -119,3 +119,6 @@ fn audience(claims: &Map<String, Value>) -> Result<String, TokenError> {
         (None, _) => Err(TokenError::ManyAudiences),
     }
 }
+
+#[cfg(test)]
+mod tests;
