@@ -14,6 +14,10 @@ pub struct Scenario {
     /// Texts that steps use by name, such as policy documents: `${name}`.
     #[serde(default, rename = "let")]
     pub texts: BTreeMap<String, String>,
+    /// Identity tokens that steps use by name, by their claims. Their provider is `https://idp.example`, unless `iss` says
+    /// otherwise.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, serde_json::Map<String, Value>>,
     /// The steps, in order.
     pub step: Vec<Step>,
 }

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::Credentials;
+use crate::provider::Providers;
 
 /// When every scenario begins: 2026-11-25T12:00:00Z.
 const BEGINNING: i64 = 1_795_608_000;
@@ -213,6 +214,6 @@ fn catalogue() -> Catalogue {
 
 fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorward, Box<dyn Error>> {
     let log = EventLog::open(&dir.path().join("events"), Arc::clone(store), Durability::None)?;
-    let options = Options { dev: false, record_allowed: true, catalogue: catalogue(), egress: None };
+    let options = Options { dev: false, record_allowed: true, catalogue: catalogue(), egress: Some(Arc::new(Providers)) };
     Ok(Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?)
 }

@@ -12,6 +12,7 @@ mod client;
 pub mod decision;
 mod file;
 mod installation;
+mod provider;
 mod runner;
 
 pub use client::{Answer, Credentials, HOST, Request, Signing};

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::file::ExpectedError;
 use crate::installation::{ACCOUNT_ID, Events};
+use crate::provider::token;
 use crate::{Answer, Credentials, Installation, Scenario, Signing, Step};
 
 /// What is known by a name.
@@ -34,6 +35,9 @@ fn run_steps(scenario: &Scenario) -> Result<(), String> {
     for (name, text) in &scenario.texts {
         let text = filled(&Value::from(text.as_str()), &saved);
         saved.insert(name.clone(), text);
+    }
+    for (name, claims) in &scenario.tokens {
+        saved.insert(name.clone(), token(claims, installation.now().as_second())?.into());
     }
     let mut made = Vec::new();
     for (index, step) in scenario.step.iter().enumerate() {

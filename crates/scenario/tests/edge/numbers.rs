@@ -8,7 +8,6 @@ const LAST: u32 = 275;
 
 /// Those that no scenario shows yet, and why. The list only shrinks.
 const LACKING: &[(u32, &str)] = &[
-    (217, "needs AssumeRoleWithWebIdentity"),
     (225, "needs GetFederationToken"),
     (252, "needs the operations of Organizations"),
     (267, "needs service-linked roles"),

@@ -137,6 +137,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "UpdateSAMLProvider", &[("AssertionEncryptionMode", "Allowed")], MISSING),
     row("iam", "UpdateUser", &[("NewUserName", "new")], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
+    row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetSessionToken", &[], OK),
@@ -145,6 +146,7 @@ pub const ROWS: &[Row] = &[
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
+        "WebIdentityToken" => json!("garbage"),
         "UserName" => json!("target"),
         "GroupName" => json!("group"),
         "RoleName" => json!("role"),

@@ -45,6 +45,10 @@ pub const CLASSES: &[Class] = &[
 
 /// What a call of this class must be answered, and how many audit events it must leave.
 pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str, usize) {
+    // Here the token in the input says who calls, whoever signs; the one given is nobody's.
+    if row.operation == "AssumeRoleWithWebIdentity" {
+        return ("InvalidIdentityToken", 1);
+    }
     let denied = match row.service {
         "doorward" => "AccessDeniedException",
         _ => "AccessDenied",
