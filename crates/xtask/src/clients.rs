@@ -35,6 +35,12 @@ impl Clients<'_> {
         if !run::answers("faketime", &["--version"]) {
             run::apt_install("faketime", "faketime is missing, which the tests of expiry move the clock with")?;
         }
+        if !run::answers("openssl", &["version"]) {
+            run::apt_install(
+                "openssl",
+                "openssl is missing, which makes the certificates of the tests' identity provider",
+            )?;
+        }
         let environment = python_environment("clients", &run::root().join("tests/clients/python/requirements.txt"))?;
         let mut pytest = run::command(environment.join("bin/python"), &["-m", "pytest", "-rfE", folder]);
         // Without its cache and byte code the run leaves nothing in the source tree.

@@ -258,9 +258,10 @@ class Endpoint:
 class Server(Endpoint):
     """A server in production form on a data directory of its own."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, *options):
         self.binary = os.environ["DOORWARD_BINARY"]
         self.environment = {}
+        self.options = options
         self.directory = Path(directory)
         root = self._doorward("init", "--data", self.directory / "data", "--account-id", ACCOUNT)
         super().__init__("", Credentials(root["accessKeyId"], root["secretAccessKey"]), root["accountId"])
@@ -269,7 +270,7 @@ class Server(Endpoint):
 
     def start(self):
         """Starts the process and waits until it says that it is ready."""
-        arguments = ["serve", "--data", self.directory / "data", "--listen", "127.0.0.1:0", "--json"]
+        arguments = ["serve", "--data", self.directory / "data", "--listen", "127.0.0.1:0", "--json", *self.options]
         with open(self.directory / "log", "ab") as log:
             environment = os.environ | self.environment
             command = [self.binary, *arguments]
