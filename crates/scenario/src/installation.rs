@@ -140,6 +140,11 @@ impl Installation {
         self.dir.path()
     }
 
+    /// How many decisions denied because a policy could not be read.
+    pub fn unreadable(&self) -> u64 {
+        self.doorward.unreadable()
+    }
+
     /// The store, beside the service's back.
     pub fn store(&self) -> &dyn Store {
         &*self.store

@@ -203,7 +203,7 @@ async fn outside_of_services(app: &Arc<App>, role: Role, parts: &Parts) -> Optio
             false => Answer::json(503, r#"{"status":"not ready"}"#),
         },
         (Role::Metrics, "/metrics") if is_read => {
-            let body = app.metrics.text(app.is_ready().await, app.backend.commits()).into_bytes();
+            let body = app.metrics.text(app.is_ready().await, &*app.backend).into_bytes();
             let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             Answer::new(Encoded { status: 200, content_type, headers: Vec::new(), body }, "OK")
         }

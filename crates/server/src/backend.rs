@@ -17,6 +17,9 @@ pub trait Backend: Send + Sync + 'static {
     /// How many changes have become durable since the start.
     fn commits(&self) -> u64;
 
+    /// How many decisions denied because a policy could not be read.
+    fn unreadable(&self) -> u64;
+
     /// Makes durable everything that was begun; nothing is called afterwards. May block.
     fn close(&self);
 }
@@ -32,6 +35,10 @@ impl Backend for Doorward {
 
     fn commits(&self) -> u64 {
         Doorward::commits(self)
+    }
+
+    fn unreadable(&self) -> u64 {
+        Doorward::unreadable(self)
     }
 
     fn close(&self) {

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::backend::Backend;
+
 /// From 50 µs (a decision) to 10 s (a store in trouble).
 const BUCKETS: [f64; 12] = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1.0, 2.5, 10.0];
 
@@ -26,8 +28,9 @@ pub(crate) struct Metrics {
     connections: Gauge,
     panics: Counter,
     ready: Gauge,
-    /// Counted by the service, read when the metrics are.
+    /// These two are counted by the service, and read when the metrics are.
     commits: Counter,
+    unreadable: Counter,
 }
 
 /// Labels of a call's latency.
@@ -83,7 +86,10 @@ impl Metrics {
         registry.register("ready", "1 when the store can be used", ready.clone());
         let commits = Counter::default();
         registry.register("commits", "Changes that became durable", commits.clone());
-        Self { registry, calls, latencies, refused, in_flight, connections, panics, ready, commits }
+        let unreadable = Counter::default();
+        let text = "Decisions that denied because a policy could not be read; any is a reason to look at the log";
+        registry.register("unreadable_policies", text, unreadable.clone());
+        Self { registry, calls, latencies, refused, in_flight, connections, panics, ready, commits, unreadable }
     }
 
     pub(crate) fn call(&self, service: &'static str, operation: &'static str, code: Cow<'static, str>, took: Duration) {
@@ -110,9 +116,10 @@ impl Metrics {
     }
 
     /// The exposition in OpenMetrics text.
-    pub(crate) fn text(&self, ready: bool, commits: u64) -> String {
+    pub(crate) fn text(&self, ready: bool, backend: &dyn Backend) -> String {
         self.ready.set(i64::from(ready));
-        self.commits.inner().store(commits, Ordering::Relaxed);
+        self.commits.inner().store(backend.commits(), Ordering::Relaxed);
+        self.unreadable.inner().store(backend.unreadable(), Ordering::Relaxed);
         let mut text = String::new();
         // Writing to a String does not fail.
         let _ = encode(&mut text, &self.registry);

@@ -69,6 +69,7 @@ fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target)
     };
     let answer = question.ask(lookup, |request, layers, subject| {
         let decision = decide(request, layers);
+        cx.doorward.heed(subject.arn(), decision, layers);
         (!decision.is_allowed()).then(|| {
             // Whoever has no name here is told of the operation alone.
             if matches!(question.caller.who, Who::Federated(_)) {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use doorward_directory::{Account, AccountSettings, Catalogue, LoadError, id};
+use doorward_policy::evaluate::{Confusion, Decision, Denial};
+use doorward_policy::request::Layers;
 use doorward_shapes::{Error, common};
 use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Loaded, Order, RealmId, Store};
 use jiff::Timestamp;
@@ -109,6 +111,7 @@ pub struct Doorward {
     uses: Uses,
     issuer_keys: IssuerKeys,
     commits: AtomicU64,
+    unreadable: AtomicU64,
     /// Which account last asked for an alias: it may not show in its durable state yet.
     alias_claims: Mutex<HashMap<String, String>>,
 }
@@ -170,6 +173,7 @@ impl Doorward {
             ops: rows.collect(),
             uses: Uses::default(),
             commits: AtomicU64::new(0),
+            unreadable: AtomicU64::new(0),
             alias_claims: Mutex::default(),
         })
     }
@@ -182,6 +186,23 @@ impl Doorward {
     /// How many changes have become durable since the start.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// How many decisions were denials because a policy could not be read: each one a reason to look.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
+    }
+
+    /// Raises the alarm where a decision is owed to a policy that cannot be read: damaged in the store, or written by
+    /// another version. It denies to whom it is attached, and to nobody else.
+    pub(crate) fn heed(&self, principal: &str, decision: Decision, layers: &Layers<'_>) {
+        if let Some(Denial::NotUnderstood(Confusion::Policy { layer, level, policy })) = decision.denial() {
+            self.unreadable.fetch_add(1, Ordering::Relaxed);
+            let source = layers.source(layer, level, policy);
+            let named = source.and_then(|source| source.name()).unwrap_or_default();
+            let attached_to = source.and_then(|source| source.attached_to()).unwrap_or_default();
+            tracing::error!(principal, policy = named, attached_to, "a policy cannot be read: everything is denied");
+        }
     }
 
     pub(crate) fn count_commit(&self) {

@@ -38,7 +38,9 @@ fn b10_only_those_who_hold_an_unreadable_policy_are_denied() {
     let bench = Bench::of(bench.installation.restarted().unwrap());
     // Her inline policy allows everything, and still.
     assert_eq!(bench.refused(&alice, "iam:ListUsers", json!({})).code, "AccessDenied");
+    assert_eq!(bench.installation.unreadable(), 1);
     assert!(bench.can(&bob, "iam:ListUsers", json!({})));
+    assert_eq!(bench.installation.unreadable(), 1);
     // An administrator mends it.
     let detach = json!({"UserName": "alice", "PolicyArn": arn("policy/mine")});
     bench.done(&bob, "iam:DetachUserPolicy", detach);

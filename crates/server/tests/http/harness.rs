@@ -64,6 +64,10 @@ impl Backend for Script {
         7
     }
 
+    fn unreadable(&self) -> u64 {
+        0
+    }
+
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }

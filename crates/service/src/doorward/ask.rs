@@ -83,8 +83,9 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
     };
     let answer = question.ask(
         |id| cx.account(id).ok().flatten(),
-        |request, layers, _| {
+        |request, layers, subject| {
             let explanation = explain(request, layers);
+            cx.doorward.heed(subject.arn(), explanation.decision, layers);
             answer(cx, layers, &explanation)
         },
     );
