@@ -76,7 +76,7 @@ impl Aws {
                 add(aws.vendors.entry(vendor.to_ascii_lowercase()).or_default());
             }
             for arn in read::arns(text) {
-                add(aws.arn_services.entry(arn.splitn(4, ':').nth(2).unwrap_or_default()).or_default());
+                add(aws.arn_services.entry(arn.split(':').nth(2).unwrap_or_default()).or_default());
             }
             aws.services.insert(prefix, Entry { text, service: OnceLock::new() });
         }

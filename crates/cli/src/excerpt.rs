@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::explanation::Span;
 use crate::output::{Style, safe};
 
 /// A row of source wider than this is broken after commas, the outermost first.
@@ -11,8 +10,8 @@ const WIDTH: usize = 96;
 const PLAIN_ROWS: usize = 2;
 
 /// A mark: these bytes, and what is said of them.
-pub(super) struct Mark {
-    pub span: Span,
+pub(crate) struct Mark {
+    pub span: Range<usize>,
     pub says: String,
     /// Whether it speaks for the request.
     pub good: bool,
@@ -29,8 +28,8 @@ struct Row {
 }
 
 /// Draws `span` of `text`, each line after `margin`.
-pub(super) fn draw(text: &str, span: Span, marks: &[Mark], margin: &str, style: Style) -> String {
-    let rows = rows(text, span);
+pub(crate) fn draw(text: &str, span: Range<usize>, marks: &[Mark], margin: &str, style: Style) -> String {
+    let rows = rows(text, &span);
     let width = rows.iter().filter_map(|row| row.line).max().unwrap_or(1).to_string().len();
     let under: Vec<String> = rows.iter().map(|row| carets(text, row, marks, style)).collect();
     let shown = |at: usize| at == 0 || under.get(at).is_some_and(|carets| !carets.is_empty());
@@ -91,9 +90,9 @@ fn carets(text: &str, row: &Row, marks: &[Mark], style: Style) -> String {
     lines.iter().map(paint).collect()
 }
 
-/// The rows of a statement: its source lines, broken where they are too wide. What stands before it on its first line is
+/// The rows of a statement or another part: its source lines, broken where they are too wide. What stands before it on its first line is
 /// shown only if it is white space.
-fn rows(text: &str, span: Span) -> Vec<Row> {
+fn rows(text: &str, span: &Range<usize>) -> Vec<Row> {
     let Some(statement) = text.get(span.start..span.end) else { return Vec::new() };
     let line_start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
     let indented = text.get(line_start..span.start).is_some_and(|before| before.trim().is_empty());

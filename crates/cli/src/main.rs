@@ -10,11 +10,15 @@ mod catalogue;
 mod client;
 mod demo;
 mod dev;
+mod document;
 mod env;
+mod excerpt;
 mod failure;
+mod fmt;
 mod harden;
 mod init;
 mod kek;
+mod lint;
 mod output;
 mod path;
 mod secret;
@@ -49,6 +53,10 @@ enum Verb {
     Can(can::Can),
     /// Explain a decision.
     Why(why::Why),
+    /// Check policies in files. Exit code 1: errors or security warnings, 2: a file cannot be read.
+    Lint(lint::Lint),
+    /// Bring policies in files into their canonical form. Exit code 1: not formatted (--check), 2: cannot be read.
+    Fmt(fmt::Fmt),
     /// Watch what was done.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -67,6 +75,8 @@ fn main() -> ExitCode {
         Verb::Env(env) => env.run(),
         Verb::Can(can) => can.run(),
         Verb::Why(why) => why.run(),
+        Verb::Lint(lint) => lint.run(),
+        Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),

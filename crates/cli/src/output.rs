@@ -47,7 +47,6 @@ impl Style {
     }
 
     /// No colours.
-    #[cfg(test)]
     pub(crate) fn plain() -> Self {
         Self { color: false }
     }

@@ -1,7 +1,6 @@
 //! `doorward why`: explains a decision.
 
 mod draw;
-mod excerpt;
 mod explanation;
 
 #[cfg(test)]

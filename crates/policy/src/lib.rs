@@ -13,6 +13,7 @@ pub mod document;
 pub mod error;
 pub mod evaluate;
 pub mod explain;
+pub mod format;
 pub mod json;
 pub mod lint;
 mod matching;

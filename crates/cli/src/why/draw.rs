@@ -1,7 +1,7 @@
 //! The drawing of an explanation: a header, the ladder of layers, and the source of the statements that decided.
 
-use super::excerpt::{self, Mark};
 use super::explanation::{Element, Explanation, Question, Rung, Statement};
+use crate::excerpt::{self, Mark};
 use crate::output::{Style, account_of, policy_label, safe, short_name};
 
 /// Statements of one layer that are drawn; of the others the number is told.
@@ -69,7 +69,7 @@ fn layer(question: &Question, rung: &Rung, is_last: bool, home: &str, style: Sty
         out.push_str(&format!("{}\n", title(statement, question, home)));
         let text = question.documents.get(statement.document).and_then(|document| document.text.as_deref());
         let marks = marks(statement, &question.action);
-        out.push_str(&excerpt::draw(text.unwrap_or_default(), statement.span, &marks, &margin, style));
+        out.push_str(&excerpt::draw(text.unwrap_or_default(), statement.span.into(), &marks, &margin, style));
     }
     match total.saturating_sub(statements.len()) {
         0 => {}
@@ -152,7 +152,7 @@ fn marks(statement: &Statement, action: &str) -> Vec<Mark> {
             (false, false) => "does not match".to_owned(),
         };
         let good = element.satisfied == allows;
-        element.entries.iter().map(|entry| Mark { span: entry.span, says: says.clone(), good }).collect()
+        element.entries.iter().map(|entry| Mark { span: entry.span.into(), says: says.clone(), good }).collect()
     };
     let mut marks: Vec<Mark> = statement.elements.iter().flat_map(of_element).collect();
     marks.extend(statement.conditions.iter().map(|condition| {
@@ -162,7 +162,7 @@ fn marks(statement: &Statement, action: &str) -> Vec<Mark> {
             values => format!("the request has {}", values.join(", ")),
         };
         let says = format!("{}: {has}", if condition.satisfied { "holds" } else { "does not hold" });
-        Mark { span: condition.key.span, says, good: condition.satisfied == allows }
+        Mark { span: condition.key.span.into(), says, good: condition.satisfied == allows }
     }));
     marks
 }

@@ -110,3 +110,9 @@ pub(super) struct Span {
     pub start: usize,
     pub end: usize,
 }
+
+impl From<Span> for std::ops::Range<usize> {
+    fn from(span: Span) -> Self {
+        span.start..span.end
+    }
+}

@@ -1,6 +1,6 @@
 //! Runs the command with an environment of its own.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -62,6 +62,17 @@ impl Person {
 
     pub fn run(&self, arguments: &[&str]) -> Ran {
         let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Ran { code: status.code().unwrap(), out: text(stdout), error: text(stderr) }
+    }
+
+    /// Runs a command with something on its standard input.
+    pub fn feed(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let Output { status, stdout, stderr } = process.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Ran { code: status.code().unwrap(), out: text(stdout), error: text(stderr) }
     }

@@ -9,3 +9,4 @@
 mod dev;
 mod harness;
 mod installation;
+mod policies;
