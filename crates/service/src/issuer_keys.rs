@@ -30,11 +30,14 @@ pub(crate) enum NoKey {
     Unusable,
 }
 
+/// An issuer, and the thumbprints by which its server is trusted.
+type Provider = (String, Vec<String>);
+
 /// Keys by provider. Accounts with the same thumbprints share them: whoever trusts another certificate may be told other
 /// keys.
 pub(crate) struct IssuerKeys {
     egress: Option<Arc<dyn Egress>>,
-    slots: Mutex<HashMap<(String, Vec<String>), Arc<Slot>>>,
+    slots: Mutex<HashMap<Provider, Arc<Slot>>>,
 }
 
 #[derive(Default)]

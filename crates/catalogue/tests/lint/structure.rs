@@ -82,8 +82,8 @@ pub const ROWS: &[Row] = &[
     ("ARN_REGION_NOT_ALLOWED", Identity, &[r#""Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam:eu-west-1:111122223333:role/x""#], &[r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:eu-west-1:111122223333:accesspoint/a""#]),
     ("MISSING_ARN_REGION", Identity, &[r#""Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs::111122223333:q""#], &[S3_READ]),
     ("INVALID_ARN_ACCOUNT", Identity, &[r#""Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:eu-west-1:1111:q""#], &[r#""Effect":"Allow","Action":"sqs:*","Resource":["arn:aws:sqs:eu-west-1:*:q","arn:aws:sqs:eu-west-1:${aws:PrincipalAccount}:q"]"#]),
-    ("ARN_ACCOUNT_NOT_ALLOWED", Identity, &[r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3::111122223333:b""#], &[S3_READ]),
-    ("MISSING_ARN_ACCOUNT", Identity, &[r#""Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:eu-west-1::q""#], &[S3_READ]),
+    ("ARN_ACCOUNT_NOT_ALLOWED", Identity, &[r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3::111122223333:b""#], &[S3_READ, r#""Effect":"Allow","Action":"ec2:*","Resource":"arn:aws:ec2:*:*:image/*""#]),
+    ("MISSING_ARN_ACCOUNT", Identity, &[r#""Effect":"Allow","Action":"sqs:*","Resource":"arn:aws:sqs:eu-west-1::q""#], &[S3_READ, r#""Effect":"Allow","Action":"ssm:*","Resource":"arn:aws:ssm:*::document/AWS-RunShellScript""#]),
     // Variables.
     ("VARIABLE_UNSUPPORTED_IN_ELEMENT", Identity, &[r#""Effect":"Allow","Action":"s3:${aws:username}","Resource":"*""#], &[r#""Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::${aws:username}""#]),
     ("VARIABLE_UNSUPPORTED_IN_VERSION", Identity,

@@ -61,7 +61,7 @@ fn say(condition: &Condition<'_>, like: bool, set: Option<SetOperator>, if_exist
 fn too_permissive(condition: &Condition<'_>, value: Text<'_>, has_wildcards: bool, cx: &mut Cx<'_>) -> bool {
     let is_on = |keys: &[&str]| keys.iter().any(|key| condition.is_on(key));
     let wildcard = value.value.find(['*', '?']).filter(|_| has_wildcards);
-    let variable = value.value.find("${");
+    let variable = value.value.find("${").filter(|at| !is_of_sensitive(value.value, *at));
     let mut found = false;
     let places =
         [(wildcard, "wildcard", WILDCARD_USAGE_TOO_PERMISSIVE), (variable, "variable", VARIABLE_USAGE_TOO_PERMISSIVE)];
@@ -81,6 +81,12 @@ fn too_permissive(condition: &Condition<'_>, value: Text<'_>, has_wildcards: boo
         found = true;
     }
     found
+}
+
+/// Whether a variable is of a sensitive key itself, which the caller has no say in: `${aws:PrincipalAccount}`.
+fn is_of_sensitive(value: &str, at: usize) -> bool {
+    let name = value.get(at..).and_then(|variable| variable.strip_prefix("${")?.split_once('}'));
+    name.is_some_and(|(name, _)| SENSITIVE.iter().any(|key| key.eq_ignore_ascii_case(name)))
 }
 
 /// Whether what is open in a user id is its session name, or the whole of its role.

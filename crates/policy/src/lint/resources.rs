@@ -119,7 +119,11 @@ fn of_service(entry: Text<'_>, service: &str, [region, account, resource]: [&str
     }
     let catalogue = cx.catalogue;
     let types = catalogue.services_with_arns(service).into_iter().flat_map(|one| &one.resource_types);
-    let types: Vec<[&str; 3]> = types.filter(|kind| kind.arn_service() == service).filter_map(parts).collect();
+    let types = types.filter(|kind| kind.arn_service() == service);
+    // Recovery points have the ARNs of what was backed up.
+    let open = catalogue.service(service).into_iter().flat_map(|one| &one.resource_types);
+    let open = open.filter(|kind| kind.arn_service().starts_with("${"));
+    let types: Vec<[&str; 3]> = types.chain(open).filter_map(parts).collect();
     if types.is_empty() {
         if catalogue.service(service).is_none() {
             let meant = super::wildcards::nearest(service, catalogue.prefixes());
@@ -136,7 +140,8 @@ fn of_service(entry: Text<'_>, service: &str, [region, account, resource]: [&str
     }
     let none_has = |at: usize| fitting.iter().all(|kind| kind.get(at).is_some_and(|part| part.is_empty()));
     let all_have = |at: usize| fitting.iter().all(|kind| kind.get(at).is_some_and(|part| !part.is_empty()));
-    if !region.is_empty() && none_has(0) {
+    // A star matches nothing, too.
+    if !matches!(region, "" | "*") && none_has(0) {
         cx.add(
             ARN_REGION_NOT_ALLOWED,
             format!("ARNs of this kind of {service} have no Region: leave it empty."),
@@ -150,20 +155,26 @@ fn of_service(entry: Text<'_>, service: &str, [region, account, resource]: [&str
             [entry.span],
         );
     }
-    if !account.is_empty() && none_has(1) {
+    if !matches!(account, "" | "*") && none_has(1) {
         cx.add(
             ARN_ACCOUNT_NOT_ALLOWED,
             format!("ARNs of this kind of {service} have no account: leave it empty."),
             [entry.span],
         );
     }
-    if account.is_empty() && all_have(1) {
+    if account.is_empty() && all_have(1) && !is_of_aws(resource) {
         cx.add(
             MISSING_ARN_ACCOUNT,
             format!("ARNs of this kind of {service} have an account id: add it, or *."),
             [entry.span],
         );
     }
+}
+
+/// Whether AWS itself owns the resource, which has no account then: such as `document/AWS-RunShellScript`.
+fn is_of_aws(resource: &str) -> bool {
+    let name = resource.split_once('/').map_or(resource, |(_, name)| name);
+    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("aws"))
 }
 
 /// Region, account and resource of a template.

@@ -107,6 +107,7 @@ impl Bench {
             doorward: &self.doorward,
             call: &call,
             caller: &caller,
+            evidence: None,
             region: "us-east-1",
             now: TestWorld::default().now(),
             question: Default::default(),

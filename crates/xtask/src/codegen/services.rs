@@ -89,7 +89,7 @@ fn text(facts: &Value) -> Result<String> {
     let mut text = source();
     for key in array(facts.get("global"))? {
         let [name, kind] = strings(key)?;
-        text += &format!("g\t{}\t{kind}\n", name.replace("tag-key", "${TagKey}"));
+        text += &format!("g\t{}\t{kind}\n", with_variable(name));
     }
     let with_rcp = array(facts.get("rcp"))?;
     let services = facts.get("services").and_then(Value::as_object).ok_or("no services")?;
@@ -108,8 +108,7 @@ fn service(service: &Value) -> Result<String> {
     let mut text = String::new();
     for key in keys {
         let [name, kind] = strings(key)?;
-        // Two ways of writing the same.
-        text += &format!("k\t{}\t{kind}\n", name.replace("<key>", "${TagKey}"));
+        text += &format!("k\t{}\t{kind}\n", with_variable(name));
     }
     for resource in resources {
         let [name, arn] = strings(resource)?;
@@ -132,6 +131,12 @@ fn service(service: &Value) -> Result<String> {
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The name of a key with its open part written in the one of three ways that most have.
+fn with_variable(name: &str) -> String {
+    let stem = name.strip_suffix("tag-key").or_else(|| name.strip_suffix("<key>"));
+    stem.map_or_else(|| name.to_owned(), |stem| format!("{stem}${{TagKey}}"))
 }
 
 fn used_resource(used: &Value, resources: &BTreeMap<String, usize>, keys: &BTreeMap<String, usize>) -> Result<String> {
