@@ -11,12 +11,12 @@ use doorward_directory::Catalogue;
 use doorward_service::{Doorward, Options, World};
 use doorward_store::{Durability, Event, EventFilter, EventLog, Order, Sqlite, Store};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::Credentials;
-use crate::provider::Providers;
+use crate::provider::{Providers, token};
 
 /// When every scenario begins: 2026-11-25T12:00:00Z.
 const BEGINNING: i64 = 1_795_608_000;
@@ -123,6 +123,14 @@ impl Installation {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.world.now()
+    }
+
+    /// A token of these claims, of the provider `https://idp.example`, good for ten minutes from now.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn token(&self, claims: &Map<String, Value>) -> Result<String, String> {
+        token(claims, self.now().as_second())
     }
 
     /// Fills `bytes` with what stands for randomness.

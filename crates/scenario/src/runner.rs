@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use crate::file::ExpectedError;
 use crate::installation::{ACCOUNT_ID, Events};
-use crate::provider::token;
 use crate::{Answer, Credentials, Installation, Scenario, Signing, Step};
 
 /// What is known by a name.
@@ -37,7 +36,7 @@ fn run_steps(scenario: &Scenario) -> Result<(), String> {
         saved.insert(name.clone(), text);
     }
     for (name, claims) in &scenario.tokens {
-        saved.insert(name.clone(), token(claims, installation.now().as_second())?.into());
+        saved.insert(name.clone(), installation.token(claims)?.into());
     }
     let mut made = Vec::new();
     for (index, step) in scenario.step.iter().enumerate() {

@@ -86,8 +86,8 @@ impl IssuerKeys {
                 return Err(attempt.failed.unwrap_or(NoKey::Unusable));
             }
         }
-        // Until it is known what comes of it, it failed: whoever fetches may be cut off.
-        *last = Some(Attempt { at: now, failed: Some(NoKey::Unreachable) });
+        // A caller who goes away meanwhile leaves no attempt: were it taken for one that failed, whoever sends tokens and
+        // hangs up could keep all others out.
         let fetched = self.fetch(issuer, thumbprints).await;
         *last = Some(Attempt { at: now, failed: fetched.as_ref().err().copied() });
         slot.fetched.store(Some(Arc::new(Fetched { keys: Arc::new(fetched?), at: now })));
@@ -139,3 +139,6 @@ impl Slot {
 fn seconds_since(past: Timestamp, now: Timestamp) -> i64 {
     now.as_second().saturating_sub(past.as_second())
 }
+
+#[cfg(test)]
+mod tests;

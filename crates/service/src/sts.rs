@@ -4,6 +4,7 @@ mod assume_role;
 mod chain;
 mod identity;
 mod issue;
+mod role_session;
 mod session_policy;
 mod session_token;
 mod web_identity;

@@ -5,7 +5,9 @@
 //! server's own.
 
 mod disk;
+mod engine;
 mod load;
+mod peers;
 mod process;
 
 use serde_json::json;
@@ -15,6 +17,7 @@ use crate::managed;
 use crate::run::{self, Result};
 use crate::serve::{self, Profile};
 
+pub use engine::run as engine;
 use load::{Load, Target};
 use process::Moto;
 

@@ -28,6 +28,7 @@ cargo xtask COMMAND
   managed                   derive the AWS-managed policies, which builds after it carry (part of `serve` and `test`)
   codegen [--check]         write the API types anew from AWS's models; --check only compares
   bench [--json]            measure the budgets beside their baselines on this machine
+  bench engine [--json]     measure decisions on the workloads, beside other policy engines
   soak [--cases N] [--seed S]
                             put random questions to the engine and to the second evaluator, 10^8 by default
 
@@ -59,6 +60,8 @@ fn command(arguments: &[String]) -> Result {
         ["codegen", "--check"] => codegen::run(true),
         ["bench"] => bench::run(false),
         ["bench", "--json"] => bench::run(true),
+        ["bench", "engine"] => bench::engine(false),
+        ["bench", "engine", "--json"] => bench::engine(true),
         ["soak", rest @ ..] => soak::run(rest),
         [command @ ("tidy" | "managed" | "codegen" | "bench"), rest @ ..] => {
             Err(format!("{command} does not know `{}`; see cargo xtask --help", rest.join(" ")))

@@ -6,7 +6,7 @@ use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use doorward_scenario::Credentials;
 use serde_json::json;
 
-use crate::common::{ALL, Bench, SAML_METADATA, credentials};
+use crate::common::{ALL, Bench, SAML_METADATA, arn, credentials};
 
 /// Every way in which a secret could stand somewhere.
 fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -130,6 +130,39 @@ fn g04_no_private_key_is_in_an_event_or_in_a_file() {
         for (spelling, needle) in spellings(line) {
             for (place, bytes) in &places {
                 assert!(!contains(bytes, &needle), "a line of the private key {spelling} is in {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn g04_no_identity_token_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    let provider = arn("oidc-provider/idp.example");
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"idp.example:sub": "alice"}}}});
+    bench.root("iam:CreateOpenIDConnectProvider", json!({"Url": "https://idp.example", "ClientIDList": ["app"]}));
+    bench.root("iam:CreateRole", json!({"RoleName": "web", "AssumeRolePolicyDocument": trust.to_string()}));
+    let tokens = ["alice", "mallory", ""].map(|subject| {
+        let claims = json!({"aud": "app", "sub": subject});
+        bench.installation.token(claims.as_object().unwrap()).unwrap()
+    });
+    let answered = tokens.each_ref().map(|token| {
+        let input = json!({"RoleArn": arn("role/web"), "RoleSessionName": "s1", "WebIdentityToken": token});
+        bench.call(None, "sts:AssumeRoleWithWebIdentity", &input).result
+    });
+    assert!(answered[0].is_ok() && answered[1].is_err() && answered[2].is_err());
+
+    let mut places = Vec::new();
+    for (request, events) in bench.installation.events().unwrap() {
+        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+    }
+    files(bench.installation.dir(), &mut places);
+    assert!(places.iter().filter(|(_, bytes)| contains(bytes, b"idp.example:app:alice")).count() > 1);
+    for part in tokens.iter().flat_map(|token| token.split('.').skip(1)) {
+        for (spelling, needle) in spellings(part) {
+            for (place, bytes) in &places {
+                assert!(!contains(bytes, &needle), "a part of a token {spelling} is in {place}");
             }
         }
     }

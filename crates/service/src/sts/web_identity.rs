@@ -10,15 +10,13 @@ use doorward_shapes::{Error, common};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{assume_role, chain, issue, session_policy};
+use super::role_session::{self, Assumed, Bounds, Wanted};
 use crate::Doorward;
 use crate::authenticate::{Attributed, Refused};
 use crate::cx::{Cx, caller_is_gone};
 use crate::evidence::{Evidence, FederatedUser, Federation, Verifying};
 use crate::issuer_keys::NoKey;
 use crate::op::Op;
-use crate::session::SessionOf;
-use crate::subject::session_arn;
 use crate::target::{Scope, Target};
 
 /// Claims that are condition keys, by the providers that AWS knows (User Guide, "IAM and AWS STS condition context keys").
@@ -83,7 +81,7 @@ fn evidence<'a>(doorward: &'a Doorward, tree: &'a Value, now: Timestamp) -> Veri
 async fn verified(doorward: &Doorward, tree: &Value, now: Timestamp) -> Result<Evidence, Refused> {
     let member = |name: &str| tree.get(name).and_then(Value::as_str);
     let role_arn = member("RoleArn").unwrap_or_default();
-    let account_id = assume_role::account_of(role_arn)?;
+    let account_id = role_session::account_of(role_arn)?;
     let account = doorward.account(account_id).map_err(|error| {
         tracing::error!(%error, account_id, "an account could not be loaded");
         common::service_unavailable("The account could not be read.")
@@ -211,30 +209,19 @@ fn proven<'a>(cx: &Cx<'a>) -> Result<&'a Evidence, Error> {
     cx.evidence.ok_or_else(caller_is_gone)
 }
 
-/// The role, by its trust policy alone; and TagSession and SetSourceIdentity where the token brings tags or an identity.
+fn wanted<'a>(input: &'a api::AssumeRoleWithWebIdentityRequest, evidence: &'a Evidence) -> Wanted<'a> {
+    Wanted {
+        role_arn: &input.role_arn,
+        session_name: &input.role_session_name,
+        tags: evidence.tags.as_deref(),
+        transitive_tag_keys: evidence.transitive_tag_keys.as_deref(),
+        source_identity: evidence.source_identity.as_deref(),
+    }
+}
+
 fn targets(scope: &Scope<'_>, input: &api::AssumeRoleWithWebIdentityRequest) -> Result<Vec<Target>, Error> {
-    let cx = scope.cx;
-    let evidence = proven(cx)?;
-    let found = assume_role::find(cx, &input.role_arn)?;
-    let role_id = found.as_ref().map(|(_, role)| role.id.clone()).unwrap_or_default();
-    let source_identity = chain::source_identity(cx.caller, evidence.source_identity.as_deref())?;
-    let tags = evidence.tags.as_deref();
-    let mut target = scope
-        .arn(input.role_arn.as_str())
-        .trusted_by((evidence.account_id.clone(), role_id))
-        .context(&evidence.keys)
-        .key("sts:RoleSessionName", input.role_session_name.as_str())
-        .key_if("sts:SourceIdentity", source_identity.as_deref())
-        .request_tags(tags.map(|tags| tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()))));
-    if let Some(keys) = &evidence.transitive_tag_keys {
-        target = target.keys("sts:TransitiveTagKeys", keys.clone());
-    }
-    if let Some((_, role)) = &found {
-        target = target.resource_tags(&role.tags, true);
-    }
-    let tag_session = tags.is_some().then(|| target.also("sts:TagSession"));
-    let set_identity = source_identity.is_some().then(|| target.also("sts:SetSourceIdentity"));
-    Ok([target].into_iter().chain(tag_session).chain(set_identity).collect())
+    let evidence = proven(scope.cx)?;
+    role_session::targets(scope, &wanted(input, evidence), |target| target.context(&evidence.keys))
 }
 
 fn assume(
@@ -243,32 +230,22 @@ fn assume(
     input: api::AssumeRoleWithWebIdentityRequest,
 ) -> Result<api::AssumeRoleWithWebIdentityResponse, Error> {
     let evidence = proven(cx)?;
-    let found = assume_role::find(cx, &input.role_arn)?;
-    let (account, role) = found.ok_or_else(|| common::access_denied("The role is no more."))?;
-    let seconds = assume_role::duration(cx, &role, input.duration_seconds)?;
-    let tags = chain::tags(cx.caller, evidence.tags.as_deref(), evidence.transitive_tag_keys.as_deref())?;
-    let policies = session_policy::checked(&account, input.policy.as_deref(), input.policy_arns.as_deref())?;
-    let packed_policy_size = session_policy::packed_size(&policies, &tags.tags)?;
-    let session_name = input.role_session_name;
-    let of = SessionOf::Role { id: role.id.clone(), session_name: session_name.clone() };
-    let mut session = issue::session(cx, account.id(), of, seconds)?;
-    session.policies = policies;
-    session.tags = tags.tags;
-    session.transitive_tag_keys = tags.transitive_keys;
-    session.source_identity = evidence.source_identity.clone();
-    session.federation = Some(evidence.lasting.clone());
-    let issued = issue::issue(cx, &session, None)?;
+    let bounds = Bounds {
+        duration_seconds: input.duration_seconds,
+        policy: input.policy.as_deref(),
+        policy_arns: input.policy_arns.as_deref(),
+        ..Bounds::default()
+    };
+    let Assumed { issued, user, packed_policy_size, source_identity } =
+        role_session::assume(cx, &wanted(&input, evidence), &bounds, Some(evidence.lasting.clone()))?;
     Ok(api::AssumeRoleWithWebIdentityResponse {
         credentials: Some(issued.credentials),
         subject_from_web_identity_token: Some(evidence.who.name.clone()),
-        assumed_role_user: Some(api::AssumedRoleUser {
-            assumed_role_id: format!("{}:{session_name}", role.id),
-            arn: session_arn(account.id(), &role.name, &session_name),
-        }),
+        assumed_role_user: Some(user),
         packed_policy_size,
         provider: Some(evidence.who.issuer.clone()),
         audience: Some(evidence.who.audience.clone()),
-        source_identity: evidence.source_identity.clone(),
+        source_identity,
         ..Default::default()
     })
 }

@@ -1,4 +1,4 @@
-//! Other engines on the engine's workloads: cedar-policy and regorus in a program of their own, `@cloud-copilot/iam-simulate`
+//! The engine and others on its workloads: cedar-policy and regorus beside it in one program, `@cloud-copilot/iam-simulate`
 //! in Node. Each workload runs in a process of its own that may be given up: some patterns keep some engines busy for
 //! longer than anybody waits.
 
@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::clients::node_modules;
 use crate::run::{self, Result};
 
 /// How long one engine may take for one workload, start and loading included.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What one engine did with one workload.
 pub struct Figure {
@@ -24,6 +24,19 @@ pub struct Figure {
     pub nanoseconds: Option<(f64, f64)>,
     /// How many of the requests came out as expected, and how many there are.
     pub as_expected: (u64, u64),
+}
+
+impl Figure {
+    pub fn to_json(&self) -> Value {
+        json!({
+            "workload": self.workload,
+            "peer": self.peer,
+            "medianNanoseconds": self.nanoseconds.map(|(median, _)| median),
+            "p99Nanoseconds": self.nanoseconds.map(|(_, p99)| p99),
+            "asExpected": self.as_expected.0,
+            "requests": self.as_expected.1,
+        })
+    }
 }
 
 /// Builds what is missing and measures all peers on all workloads.
@@ -38,7 +51,7 @@ pub fn measure(workloads: &[PathBuf]) -> Result<Vec<Figure>> {
     for workload in workloads {
         let name = workload.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let mut peers = run::command(target.join("release/doorward-peers"), &[workload]);
-        figures.extend(measured(&mut peers, &name, "cedar-policy, regorus")?);
+        figures.extend(measured(&mut peers, &name, "doorward and others")?);
         let mut node = run::command("node", &[Path::new("simulate.mjs"), workload]);
         figures.extend(measured(node.current_dir(&simulate), &name, "iam-simulate")?);
     }

@@ -1,7 +1,7 @@
 //! Cedar: one policy set for each list of policies, statement by statement.
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, RestrictedExpression, Response,
+    Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, Response, RestrictedExpression,
 };
 
 use crate::workload::{self, Statement, Workload};

@@ -1,9 +1,10 @@
-//! Decides the engine's workloads with other policy engines and prints, for each of them, one line of JSON: how long a
+//! Decides the engine's workloads with it and with other policy engines and prints, for each of them, one line of JSON: how long a
 //! decision takes when everything is loaded and the request is built, and how many answers came out as expected.
 //!
-//! Neither peer knows IAM: how lists of policies combine is written here, in [`concluded`], and costs next to nothing.
+//! Neither of the others knows IAM: how lists of policies combine is written here, in [`concluded`], and costs next to nothing.
 
 mod cedar;
+mod doorward;
 mod rego;
 mod workload;
 
@@ -32,6 +33,9 @@ const LIMIT: Duration = Duration::from_secs(4);
 fn main() {
     for path in std::env::args().skip(1) {
         let workload = Workload::read(&path);
+        let start = Instant::now();
+        let mut ours = doorward::Doorward::new(&path, &workload);
+        report("doorward", &workload, start.elapsed(), &mut ours);
         let start = Instant::now();
         let mut cedar = cedar::Cedar::new(&workload);
         report("cedar-policy", &workload, start.elapsed(), &mut cedar);

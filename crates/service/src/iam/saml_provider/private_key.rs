@@ -8,6 +8,7 @@ use doorward_shapes::Error;
 use doorward_shapes::iam::error;
 use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
+use zeroize::Zeroizing;
 
 #[cfg(test)]
 mod tests;
@@ -17,14 +18,15 @@ mod tests;
 /// # Errors
 /// `InvalidInput`; its text tells nothing of the key.
 pub(super) fn check(pem: &str) -> Result<(), Error> {
-    let keys: Result<Vec<_>, _> = PrivateKeyDer::pem_slice_iter(pem.as_bytes()).take(2).collect();
-    let Ok([key]) = keys.as_deref() else {
+    let mut keys = PrivateKeyDer::pem_slice_iter(pem.as_bytes());
+    let (Some(Ok(key)), None) = (keys.next(), keys.next()) else {
         return Err(error::invalid_input("The private key must be one unencrypted private key in PEM form."));
     };
-    let good = match key {
+    let key = Zeroizing::new(key);
+    let good = match &*key {
         PrivateKeyDer::Pkcs1(der) => rsa::KeyPair::from_der(der.secret_pkcs1_der()).is_ok(),
-        PrivateKeyDer::Pkcs8(der) => rsa::KeyPair::from_pkcs8(der.secret_pkcs8_der()).is_ok() || is_curve(key),
-        PrivateKeyDer::Sec1(_) => is_curve(key),
+        PrivateKeyDer::Pkcs8(der) => rsa::KeyPair::from_pkcs8(der.secret_pkcs8_der()).is_ok() || is_curve(&key),
+        PrivateKeyDer::Sec1(_) => is_curve(&key),
         _ => false,
     };
     if good {
