@@ -18,7 +18,7 @@ mod tests;
 mod trust;
 mod user;
 
-use doorward_policy::arn::{Arn, is_account_id};
+use doorward_policy::arn::Arn;
 use doorward_shapes::{Error, common};
 
 use crate::op::Op;
@@ -44,9 +44,9 @@ pub(crate) fn ops() -> Vec<Op> {
     .collect()
 }
 
-/// Whether this is the ARN of an identity provider or another resource without a path, of whichever account: the texts
-/// are those for the ARNs of policies.
-fn check_arn_of(text: &str, resource_type: &str) -> Result<(), Error> {
+/// Whether this is the ARN of a resource of this type, of an account that can have one. The partition must be the
+/// account's own, IAM has no regions, and spelling counts (User Guide, "IAM identifiers").
+fn check_arn_of(text: &str, resource_type: &str, is_owner: fn(&str) -> bool) -> Result<(), Error> {
     let Some(arn) = Arn::parse(text) else {
         return Err(common::validation_error("Invalid ARN:  Could not be parsed!"));
     };
@@ -54,7 +54,7 @@ fn check_arn_of(text: &str, resource_type: &str) -> Result<(), Error> {
         return Err(common::validation_error("Invalid ARN partition"));
     }
     let named = arn.resource_type() == resource_type && arn.resource.len() > resource_type.len() + 1;
-    if arn.service == "iam" && arn.region.is_empty() && is_account_id(arn.account) && named {
+    if arn.service == "iam" && arn.region.is_empty() && is_owner(arn.account) && named {
         Ok(())
     } else {
         Err(common::validation_error(format!("ARN {text} is not valid.")))

@@ -121,11 +121,6 @@ impl<'a> Layers<'a> {
         Some((attached, attached.document?.statements.get(at.statement)?))
     }
 
-    /// Where a policy comes from, be it readable or not.
-    pub fn source(&self, layer: Layer, level: usize, policy: usize) -> Option<Source<'a>> {
-        self.policies(layer, level).get(policy).map(|attached| attached.source)
-    }
-
     /// What the resource's own policy is called: a role's is its trust policy.
     pub(crate) fn resource_layer(&self) -> Layer {
         match self.resource {

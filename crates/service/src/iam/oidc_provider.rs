@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use doorward_directory::{Account, OidcProvider, id, quota};
+use doorward_policy::arn::is_account_id;
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 
@@ -72,7 +73,7 @@ pub(super) fn ops() -> Vec<Op> {
 }
 
 fn existing(scope: &Scope<'_>, arn: &str) -> Result<Target, Error> {
-    super::check_arn_of(arn, "oidc-provider")?;
+    super::check_arn_of(arn, "oidc-provider", is_account_id)?;
     let found = scope.account.oidc_provider_by_arn(arn);
     let target = scope.arn(arn);
     Ok(match found {

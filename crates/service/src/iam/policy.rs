@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use doorward_directory::{AWS_MANAGED, Account, Policy, PolicyText, PolicyVersion, ReferenceKind, id, quota};
-use doorward_policy::arn::{Arn, is_account_id};
+use doorward_policy::arn::is_account_id;
 use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::size::counted_size;
 use doorward_shapes::iam::{self as api, error};
@@ -57,22 +57,14 @@ fn changed(scope: &Scope<'_>, arn: &str) -> Target {
     if arn.starts_with(AWS_MANAGED) { target.owned_by("aws".to_owned()) } else { target }
 }
 
-/// Whether this is the ARN of a managed policy, of whichever account. The partition must be the account's own, IAM has
-/// no regions, and spelling counts (User Guide, "IAM identifiers").
+/// Whether this is the ARN of a managed policy, of whichever account, or of AWS.
 pub(super) fn check_arn(text: &str) -> Result<(), Error> {
-    let Some(arn) = Arn::parse(text) else {
-        return Err(common::validation_error("Invalid ARN:  Could not be parsed!"));
-    };
-    if arn.partition != "aws" {
-        return Err(common::validation_error("Invalid ARN partition"));
+    super::check_arn_of(text, "policy", |account| account == "aws" || is_account_id(account))?;
+    // With nothing behind its path it has no name.
+    if text.ends_with('/') {
+        return Err(common::validation_error(format!("ARN {text} is not valid.")));
     }
-    let owned = arn.account == "aws" || is_account_id(arn.account);
-    let named = arn.resource_type() == "policy" && arn.name().is_some_and(|name| !name.is_empty());
-    if arn.service == "iam" && arn.region.is_empty() && owned && named {
-        Ok(())
-    } else {
-        Err(common::validation_error(format!("ARN {text} is not valid.")))
-    }
+    Ok(())
 }
 
 /// A managed policy by ARN, to be read or changed.

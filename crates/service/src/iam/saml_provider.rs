@@ -7,6 +7,7 @@ mod private_key;
 use std::sync::Arc;
 
 use doorward_directory::{Account, AssertionEncryption, SamlPrivateKey, SamlProvider, id, quota};
+use doorward_policy::arn::is_account_id;
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, Sensitive, common};
 
@@ -51,7 +52,7 @@ pub(super) fn ops() -> Vec<Op> {
 }
 
 fn existing(scope: &Scope<'_>, arn: &str) -> Result<Target, Error> {
-    super::check_arn_of(arn, "saml-provider")?;
+    super::check_arn_of(arn, "saml-provider", is_account_id)?;
     let target = scope.arn(arn);
     Ok(match scope.account.saml_provider_by_arn(arn) {
         Some(provider) => target.resource_tags(&provider.tags, false),
