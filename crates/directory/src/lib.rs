@@ -12,6 +12,7 @@ mod document;
 mod entity;
 pub mod id;
 mod kinds;
+mod prepared;
 pub mod quota;
 mod record;
 mod references;
@@ -24,6 +25,7 @@ pub use entity::{
     AccessKey, AccountSettings, AssertionEncryption, Entity, Group, KeyStatus, OidcProvider, Policies, Policy,
     PolicyVersion, Role, SamlMetadata, SamlPrivateKey, SamlProvider, Tag, Tags, User,
 };
+pub use prepared::PrincipalPolicies;
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};
 pub use table::Table;
