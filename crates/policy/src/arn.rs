@@ -37,11 +37,9 @@ pub struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Splits a text of six parts whose first is `arn`; anything else is none.
     pub fn parse(text: &'a str) -> Option<Arn<'a>> {
-        let mut parts = text.splitn(6, ':');
-        let mut next = || parts.next();
-        let (arn, partition, service, region, account, resource) =
-            (next()?, next()?, next()?, next()?, next()?, next()?);
-        (arn == "arn").then_some(Arn { partition, service, region, account, resource })
+        let mut found = [""; COMPONENTS];
+        let [_, partition, service, region, account, resource] = components(text, &mut found).then_some(found)?;
+        Some(Arn { partition, service, region, account, resource })
     }
 
     /// For resources such as `role/path/name`: what stands before the first `/`, or the whole (`root`).
@@ -66,6 +64,25 @@ impl<'a> Arn<'a> {
         let rest = self.resource.strip_prefix("assumed-role/")?;
         (self.service == "sts").then(|| rest.split_once('/')).flatten()
     }
+}
+
+/// How many components an ARN has.
+pub(crate) const COMPONENTS: usize = 6;
+
+/// Splits an ARN at its first five colons; false, with some components set, where it has fewer or does not begin with
+/// `arn`.
+pub(crate) fn components<'a>(text: &'a str, out: &mut [&'a str; COMPONENTS]) -> bool {
+    let Some(mut rest) = text.strip_prefix("arn:") else { return false };
+    let [prefix, between @ .., resource] = out;
+    *prefix = "arn";
+    for component in between {
+        let Some(colon) = rest.bytes().position(|byte| byte == b':') else { return false };
+        let Some((part, tail)) = rest.split_at_checked(colon) else { return false };
+        *component = part;
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    *resource = rest;
+    true
 }
 
 /// Splits an ARN pattern of a policy into at most six parts. Colons inside `${…}` do not separate, so that

@@ -1,67 +1,76 @@
 //! A request, read once for all statements that it is compared with.
 
-use smallvec::SmallVec;
-
-use crate::arn::{Arn, is_account_id};
+use crate::arn::{COMPONENTS, components, is_account_id};
+use crate::context::folded_hash;
 use crate::evaluate::Confusion;
 use crate::request::Request;
 
-/// The parts of a request. So long an action needs no allocation.
+/// The parts of a request. It is filled where it is: moving it would take longer than reading the request does.
+#[derive(Default)]
 pub(crate) struct Asked<'a> {
-    /// The action in lower case.
-    action: SmallVec<[u8; 64]>,
-    /// Where the colon behind the service stands in it.
-    colon: usize,
-    /// The components of the resource's ARN; none for an action that has no resource.
-    pub(crate) resource: Option<[&'a str; 6]>,
-    /// The principal's partition and account, if IAM or STS knows it.
-    pub(crate) principal: Option<Arn<'a>>,
+    /// The action's service, in any case.
+    pub(crate) service: &'a str,
+    /// The same for services that differ only in case.
+    pub(crate) service_hash: u64,
+    /// The action without its service, in any case.
+    pub(crate) action: &'a str,
+    /// The components of the resource's ARN; empty for an action that has no resource.
+    resource: [&'a str; COMPONENTS],
+    /// The ARN up to its fifth colon, that included.
+    pub(crate) resource_head: &'a str,
+    /// The components of the ARN of a principal that IAM or STS knows; empty for others.
+    principal: [&'a str; COMPONENTS],
+    /// The account that owns the resource.
+    pub(crate) owner: Option<&'a str>,
 }
 
 impl<'a> Asked<'a> {
     /// Reads a request. One that no policy could be written for is an error.
-    pub(crate) fn read(request: &Request<'a>) -> Result<Asked<'a>, Confusion> {
-        let action = SmallVec::from_slice(request.action.as_bytes());
-        let colon = action.iter().position(|byte| *byte == b':').ok_or(Confusion::Action)?;
-        let mut asked = Asked { action, colon, resource: None, principal: None };
-        asked.action.make_ascii_lowercase();
-        if asked.service().is_empty() || asked.action_name().is_empty() {
+    #[inline]
+    pub(crate) fn read(&mut self, request: &Request<'a>) -> Result<(), Confusion> {
+        (self.service, self.action) = request.action.split_once(':').ok_or(Confusion::Action)?;
+        if self.service.is_empty() || self.action.is_empty() {
             return Err(Confusion::Action);
         }
-        if request.resource.arn != "*" {
-            asked.resource = Some(components(request.resource.arn).ok_or(Confusion::Resource)?);
+        self.service_hash = folded_hash(self.service.as_bytes());
+        let arn = request.resource.arn;
+        self.owner = request.resource.account;
+        if arn != "*" {
+            if !components(arn, &mut self.resource) {
+                return Err(Confusion::Resource);
+            }
+            let [.., account, name] = self.resource;
+            self.resource_head = arn.get(..arn.len() - name.len()).unwrap_or_default();
+            // So that a forgotten account never makes a foreign resource the caller's own.
+            self.owner = self.owner.or_else(|| is_account_id(account).then_some(account));
         }
-        if let Some(arn) = request.principal.arn() {
-            let arn = Arn::parse(arn).filter(|arn| !arn.account.is_empty());
-            asked.principal = Some(arn.ok_or(Confusion::Principal)?);
+        if let Some(arn) = request.principal.arn()
+            && (!components(arn, &mut self.principal) || self.account().is_none())
+        {
+            return Err(Confusion::Principal);
         }
-        Ok(asked)
+        Ok(())
     }
 
-    /// The action's service, in lower case.
-    pub(crate) fn service(&self) -> &[u8] {
-        self.action.get(..self.colon).unwrap_or_default()
-    }
-
-    /// The action without its service, in lower case.
-    pub(crate) fn action_name(&self) -> &[u8] {
-        self.action.get(self.colon + 1..).unwrap_or_default()
+    /// The components of the resource's ARN; none for an action that has no resource.
+    pub(crate) fn resource(&self) -> Option<&[&'a str; COMPONENTS]> {
+        Some(&self.resource).filter(|_| !self.resource_head.is_empty())
     }
 
     /// What stands behind the fifth colon of the resource's ARN.
     pub(crate) fn resource_name(&self) -> Option<&'a str> {
-        self.resource.map(|[.., name]| name)
+        self.resource().map(|[.., name]| *name)
     }
 
-    /// The account that owns the resource: the given one or, so that a forgotten account never makes a foreign resource
-    /// the caller's own, the one in the ARN.
-    pub(crate) fn owner(&self, request: &Request<'a>) -> Option<&'a str> {
-        let in_arn = || self.resource.map(|[.., account, _]| account).filter(|account| is_account_id(account));
-        request.resource.account.or_else(in_arn)
+    /// The account of a principal that IAM or STS knows.
+    pub(crate) fn account(&self) -> Option<&'a str> {
+        let [.., account, _] = self.principal;
+        Some(account).filter(|account| !account.is_empty())
     }
-}
 
-fn components(arn: &str) -> Option<[&str; 6]> {
-    let Arn { partition, service, region, account, resource } = Arn::parse(arn)?;
-    Some(["arn", partition, service, region, account, resource])
+    /// Whether the resource is of the principal's partition, or of none.
+    pub(crate) fn is_same_partition(&self) -> bool {
+        let [_, own, ..] = self.principal;
+        self.resource().is_none_or(|[_, partition, ..]| *partition == own && self.account().is_some())
+    }
 }

@@ -119,6 +119,8 @@ pub struct Context<'a> {
     entries: Vec<(Key<'a>, Values<'a>)>,
     /// The hash of each entry's key: what a search goes through first.
     hashes: Vec<u64>,
+    /// A bit for the hash of each key: where it is not set there is no need to search.
+    seen: u64,
 }
 
 /// Equal are contexts with the same keys, written alike, and values in the same order.
@@ -138,7 +140,7 @@ impl<'a> Context<'a> {
 
     /// A context without keys that has room for so many.
     pub fn with_capacity(keys: usize) -> Self {
-        Context { entries: Vec::with_capacity(keys), hashes: Vec::with_capacity(keys) }
+        Context { entries: Vec::with_capacity(keys), hashes: Vec::with_capacity(keys), seen: 0 }
     }
 
     /// Adds a key and returns the context: the builder form of [`insert`](Self::insert).
@@ -154,9 +156,11 @@ impl<'a> Context<'a> {
     /// [ambiguous](Lookup::Ambiguous); with the same values it changes nothing.
     pub fn insert(&mut self, key: impl Into<Key<'a>>, values: impl Into<Values<'a>>) {
         let (key, values) = (key.into(), values.into());
-        if self.held(&key).any(|held| *held == values) {
+        let bit = 1 << (key.hash >> 58);
+        if self.seen & bit != 0 && self.held(&key).any(|held| *held == values) {
             return;
         }
+        self.seen |= bit;
         self.hashes.push(key.hash);
         self.entries.push((key, values));
     }
@@ -197,7 +201,7 @@ impl<'a> Context<'a> {
         let own = |(key, values): (Key<'_>, Values<'_>)| {
             (Key { name: Cow::Owned(key.name.into_owned()), hash: key.hash }, values.into_owned())
         };
-        Context { entries: self.entries.into_iter().map(own).collect(), hashes: self.hashes }
+        Context { entries: self.entries.into_iter().map(own).collect(), hashes: self.hashes, seen: self.seen }
     }
 
     fn held<'s>(&'s self, key: &Key<'_>) -> impl Iterator<Item = &'s Values<'a>> {
@@ -219,7 +223,7 @@ impl<'a, K: Into<Key<'a>>, V: Into<Values<'a>>> FromIterator<(K, V)> for Context
 }
 
 /// The same for texts that differ only in case. Others may share a hash too: it narrows a search and proves nothing.
-const fn folded_hash(text: &[u8]) -> u64 {
+pub(crate) const fn folded_hash(text: &[u8]) -> u64 {
     /// Set in lower-case letters and not in upper-case ones.
     const CASE: u64 = 0x2020_2020_2020_2020;
     let (mut rest, mut hash) = (text, 0);

@@ -10,7 +10,8 @@ mod verdict;
 use crate::asked::Asked;
 pub use crate::pattern::STEP_BUDGET;
 use crate::request::{Layer, Layers, Principal, Request};
-use gates::{Recorder, Run, Silent};
+use crate::set::Place;
+use gates::{Gates, Recorder, Run, Silent};
 
 /// Decides. Never fails: what cannot be understood is denied, and the decision says so.
 pub fn decide(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
@@ -25,13 +26,13 @@ pub(crate) fn evaluate<R: Recorder>(
     budget: u64,
 ) -> Decision {
     if needs_no_permission(request) {
-        return Decision::allow([]);
+        return Decision { outcome: Outcome::Allowed, statements: Statements::default() };
     }
-    let asked = match Asked::read(request) {
-        Ok(asked) => asked,
-        Err(confusion) => return Decision::deny(Denial::NotUnderstood(confusion)),
-    };
-    let gates = Run::new(request, &asked, layers, recorder, budget).all();
+    let (mut asked, mut gates) = (Asked::default(), Gates::default());
+    if let Err(confusion) = asked.read(request) {
+        return Decision::deny(Denial::NotUnderstood(confusion));
+    }
+    Run::new(request, &asked, layers, recorder, budget).ask_all(&mut gates);
     if gates.over_budget {
         return Decision::deny(Denial::OverBudget);
     }
@@ -61,10 +62,6 @@ pub struct Decision {
 }
 
 impl Decision {
-    pub(crate) fn allow(statements: impl IntoIterator<Item = StatementRef>) -> Self {
-        Decision { outcome: Outcome::Allowed, statements: statements.into_iter().collect() }
-    }
-
     pub(crate) fn deny(denial: Denial) -> Self {
         Decision { outcome: Outcome::Denied(denial), statements: Statements::default() }
     }
@@ -125,23 +122,42 @@ pub enum Confusion {
     },
 }
 
-/// A statement of the policies that a decision was made with; [`Layers::find`] finds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A statement of the policies that a decision was made with; [`Layers::find`] finds it. Small, as decisions hold several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StatementRef {
-    /// The layer.
-    pub layer: Layer,
-    /// For organizations' policies the level, the root being 0; otherwise 0.
-    pub level: usize,
-    /// The position of the policy in its layer and level.
-    pub policy: usize,
-    /// The position of the statement in the policy.
-    pub statement: usize,
+    layer: Layer,
+    level: u16,
+    place: Place,
 }
 
 impl StatementRef {
-    /// Of two statements of one layer and level: whether this is the earlier one.
-    pub(crate) fn stands_before(self, other: StatementRef) -> bool {
-        (self.policy, self.statement) < (other.policy, other.statement)
+    pub(crate) fn new(layer: Layer, level: usize, place: Place) -> StatementRef {
+        // An organization has far fewer levels; with more, the last ones would share a name.
+        StatementRef { layer, level: u16::try_from(level).unwrap_or(u16::MAX), place }
+    }
+
+    /// The layer.
+    pub fn layer(self) -> Layer {
+        self.layer
+    }
+
+    /// For organizations' policies the level, the root being 0; otherwise 0.
+    pub fn level(self) -> usize {
+        self.level.into()
+    }
+
+    /// The position of the policy in its layer and level.
+    pub fn policy(self) -> usize {
+        self.place.policy()
+    }
+
+    /// The position of the statement in the policy.
+    pub fn statement(self) -> usize {
+        self.place.statement()
+    }
+
+    pub(crate) fn place(self) -> Place {
+        self.place
     }
 }
 
@@ -152,19 +168,17 @@ pub struct Statements {
 }
 
 impl Statements {
+    pub(crate) fn of(held: [Option<StatementRef>; 4]) -> Self {
+        Statements { held }
+    }
+
+    pub(crate) fn one(at: StatementRef) -> Self {
+        Statements { held: [Some(at), None, None, None] }
+    }
+
     /// The statements, in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = StatementRef> {
         self.held.iter().copied().flatten()
-    }
-}
-
-impl FromIterator<StatementRef> for Statements {
-    fn from_iter<I: IntoIterator<Item = StatementRef>>(statements: I) -> Self {
-        let mut held = [None; 4];
-        for (place, statement) in held.iter_mut().zip(statements) {
-            *place = Some(statement);
-        }
-        Statements { held }
     }
 }
 

@@ -97,7 +97,8 @@ impl Case {
     pub(crate) fn equal(self, left: &[u8], right: &[u8]) -> bool {
         match self {
             Case::Sensitive => left == right,
-            Case::Insensitive => left.eq_ignore_ascii_case(right),
+            // Most texts are written alike, and that is found out sooner.
+            Case::Insensitive => left == right || left.eq_ignore_ascii_case(right),
         }
     }
 }
@@ -163,6 +164,9 @@ fn next_start<E: Element>(
     let token = pattern.get(next)?.token();
     let Some(&first) = token.bytes().and_then(<[u8]>::first) else { return Some(from) };
     let rest = text.get(from..)?;
+    if rest.first() == Some(&first) {
+        return Some(from);
+    }
     let found = match case {
         Case::Sensitive => memchr::memchr(first, rest),
         Case::Insensitive => memchr::memchr2(first.to_ascii_lowercase(), first.to_ascii_uppercase(), rest),
@@ -184,6 +188,10 @@ fn first_char(rest: &[u8]) -> Option<usize> {
 
 /// The length of `part` when `rest` begins with it.
 fn prefix(part: &[u8], rest: &[u8], case: Case, meter: &mut Meter) -> Option<usize> {
+    if let [only] = part {
+        let found = rest.first()?;
+        return (found == only || case == Case::Insensitive && found.eq_ignore_ascii_case(only)).then_some(1);
+    }
     let start = rest.get(..part.len())?;
     let affordable = part.len() < BYTES_PER_STEP || meter.spend_on_bytes(part.len());
     (affordable && case.equal(start, part)).then_some(part.len())

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use crate::asked::Asked;
 use crate::document::Statement;
-use crate::evaluate::StatementRef;
 use crate::policy::{Policy, Rule};
-use crate::request::Layer;
 use index::Index;
 
 /// A policy as it is attached to something.
@@ -99,6 +97,8 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 pub struct PolicySet {
     attached: Vec<Attached>,
+    /// The first policy that could not be read.
+    unreadable: Option<usize>,
     index: Option<Index>,
 }
 
@@ -107,13 +107,14 @@ const FEW: usize = 8;
 
 impl PolicySet {
     /// A set without policies: it takes part and allows nothing.
-    pub const EMPTY: PolicySet = PolicySet { attached: Vec::new(), index: None };
+    pub const EMPTY: PolicySet = PolicySet { attached: Vec::new(), unreadable: None, index: None };
 
     /// The set of these policies, in this order.
     pub fn new(attached: Vec<Attached>) -> PolicySet {
         let statements: usize = attached.iter().filter_map(|one| Some(one.policy.as_ref()?.rules().count())).sum();
         let index = if statements > FEW { Index::new(&attached) } else { None };
-        PolicySet { attached, index }
+        let unreadable = attached.iter().position(|one| one.policy.is_none());
+        PolicySet { attached, unreadable, index }
     }
 
     /// A set of one policy.
@@ -124,6 +125,11 @@ impl PolicySet {
     /// The policies.
     pub fn policies(&self) -> &[Attached] {
         &self.attached
+    }
+
+    /// The position of the first policy that could not be read.
+    pub(crate) fn unreadable(&self) -> Option<usize> {
+        self.unreadable
     }
 
     /// What the set takes in memory beyond the policies, which are shared, in bytes.
@@ -142,8 +148,8 @@ impl PolicySet {
 
     /// The statement at a place, with its policy.
     pub(crate) fn find(&self, place: Place) -> Option<(&Attached, &Rule, &Statement)> {
-        let attached = self.attached.get(place.policy)?;
-        let (rule, statement) = attached.policy.as_ref()?.rule(place.statement)?;
+        let attached = self.attached.get(place.policy())?;
+        let (rule, statement) = attached.policy.as_ref()?.rule(place.statement())?;
         Some((attached, rule, statement))
     }
 
@@ -151,21 +157,31 @@ impl PolicySet {
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         self.attached.iter().enumerate().flat_map(|(policy, attached)| {
             let statements = attached.policy.as_ref().map_or(0, |policy| policy.rules().count());
-            (0..statements).map(move |statement| Place { policy, statement })
+            (0..statements).map(move |statement| Place::new(policy, statement))
         })
     }
 }
 
 /// Where a statement stands in a set; ordered as the statements are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
-    pub(crate) policy: usize,
-    pub(crate) statement: usize,
+    policy: u32,
+    statement: u32,
 }
 
 impl Place {
-    pub(crate) fn of(self, layer: Layer, level: usize) -> StatementRef {
-        StatementRef { layer, level, policy: self.policy, statement: self.statement }
+    /// No text is so long that it holds more statements than can be numbered.
+    pub(crate) fn new(policy: usize, statement: usize) -> Place {
+        let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Place { policy: number(policy), statement: number(statement) }
+    }
+
+    pub(crate) fn policy(self) -> usize {
+        usize::try_from(self.policy).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn statement(self) -> usize {
+        usize::try_from(self.statement).unwrap_or(usize::MAX)
     }
 }
 

@@ -76,6 +76,7 @@ pub(crate) struct Levels {
 }
 
 /// What all layers say; none where one takes no part.
+#[derive(Default)]
 pub(crate) struct Gates {
     pub(crate) resource_control: Option<Levels>,
     pub(crate) service_control: Option<Levels>,
@@ -122,56 +123,51 @@ impl<'a, R: Recorder> Run<'a, R> {
     }
 
     /// Asks all layers, in the order in which denials are named.
-    pub(crate) fn all(mut self) -> Gates {
+    pub(crate) fn ask_all(&mut self, gates: &mut Gates) {
         let (layers, principal) = (self.layers, self.scene.request.principal);
         let reached = !principal.is_service_linked();
         let resource_control =
             layers.resource_control.filter(|_| reached && resource_control_supports(self.scene.request.action));
         let service_control = layers.service_control.filter(|_| principal.is_under_service_control());
-        // The fields are computed in this order, the meter read last.
-        Gates {
-            resource_control: self.levels(Layer::ResourceControl, resource_control),
-            service_control: self.levels(Layer::ServiceControl, service_control),
-            endpoint: self.gate(Layer::Endpoint, layers.endpoint),
-            resource: self.gate(layers.resource_layer(), layers.resource),
-            identity: self.gate(Layer::Identity, Some(layers.identity)).unwrap_or_default(),
-            boundary: self.gate(Layer::Boundary, layers.boundary),
-            session: self.gate(Layer::Session, layers.session),
-            over_budget: self.meter.is_exhausted(),
-        }
+        self.ask_levels(Layer::ResourceControl, resource_control, &mut gates.resource_control);
+        self.ask_levels(Layer::ServiceControl, service_control, &mut gates.service_control);
+        self.ask(Layer::Endpoint, layers.endpoint, &mut gates.endpoint);
+        self.ask(layers.resource_layer(), layers.resource, &mut gates.resource);
+        self.ask_policies(Layer::Identity, 0, layers.identity, &mut gates.identity);
+        self.ask(Layer::Boundary, layers.boundary, &mut gates.boundary);
+        self.ask(Layer::Session, layers.session, &mut gates.session);
+        gates.over_budget = self.meter.is_exhausted();
     }
 
-    fn levels(&mut self, layer: Layer, levels: Option<&[PolicySet]>) -> Option<Levels> {
+    fn ask_levels(&mut self, layer: Layer, levels: Option<&[PolicySet]>, out: &mut Option<Levels>) {
         let Some(levels) = levels else {
             self.recorder.absent(layer);
-            return None;
+            return;
         };
-        let mut all = Levels { deny: None, allows: !levels.is_empty(), unreadable: None };
+        let all = out.insert(Levels { deny: None, allows: !levels.is_empty(), unreadable: None });
         for (level, policies) in levels.iter().enumerate() {
-            let gate = self.policies(layer, level, policies);
+            let mut gate = Gate::default();
+            self.ask_policies(layer, level, policies, &mut gate);
             all.deny = all.deny.or(gate.deny);
             all.allows &= gate.allow.is_some();
             all.unreadable = all.unreadable.or(gate.unreadable.map(|policy| (level, policy)));
         }
-        Some(all)
     }
 
-    fn gate(&mut self, layer: Layer, policies: Option<&PolicySet>) -> Option<Gate> {
+    fn ask(&mut self, layer: Layer, policies: Option<&PolicySet>, out: &mut Option<Gate>) {
         match policies {
-            Some(policies) => Some(self.policies(layer, 0, policies)),
-            None => {
-                self.recorder.absent(layer);
-                None
-            }
+            Some(policies) => self.ask_policies(layer, 0, policies, out.insert(Gate::default())),
+            None => self.recorder.absent(layer),
         }
     }
 
-    fn policies(&mut self, layer: Layer, level: usize, policies: &PolicySet) -> Gate {
-        let mut gate = Gate::new(policies);
+    fn ask_policies(&mut self, layer: Layer, level: usize, policies: &PolicySet, gate: &mut Gate) {
+        gate.unreadable = policies.unreadable();
         if !self.settled {
             let (scene, meter) = (self.scene, &mut self.meter);
             policies.candidates(scene.asked, |place| {
-                let (Some((_, rule, statement)), at) = (policies.find(place), place.of(layer, level)) else { return };
+                let Some((_, rule, statement)) = policies.find(place) else { return };
+                let at = StatementRef::new(layer, level, place);
                 if gate.could_change_with(rule.effect, at) {
                     let findings = scene.look_at(layer, rule, statement, meter, &mut Silent);
                     gate.add(rule.effect, &findings, at);
@@ -182,15 +178,14 @@ impl<'a, R: Recorder> Run<'a, R> {
         if R::THOROUGH {
             self.survey(layer, level, policies);
         }
-        gate
     }
 
     /// Looks at all statements once more, in order and to the end, for the recorder alone.
     fn survey(&mut self, layer: Layer, level: usize, policies: &PolicySet) {
-        let mut gate = Gate::new(policies);
+        let mut gate = Gate { unreadable: policies.unreadable(), ..Gate::default() };
         for place in policies.places() {
             let Some((attached, rule, statement)) = policies.find(place) else { continue };
-            let at = place.of(layer, level);
+            let at = StatementRef::new(layer, level, place);
             let findings = self.scene.look_at(layer, rule, statement, &mut self.spare, self.recorder);
             self.recorder.statement(at, attached, statement, &findings);
             gate.add(rule.effect, &findings, at);
@@ -252,18 +247,13 @@ impl Scene<'_> {
 }
 
 impl Gate {
-    fn new(policies: &PolicySet) -> Gate {
-        let unreadable = policies.policies().iter().position(|attached| attached.policy.is_none());
-        Gate { deny: None, allow: None, unreadable }
-    }
-
     /// Whether the gate would say something else if a statement at this place applied.
     fn could_change_with(&self, effect: Effect, at: StatementRef) -> bool {
         match (effect, self.deny, self.allow) {
-            (Effect::Deny, held, _) => held.is_none_or(|held| at.stands_before(held)),
+            (Effect::Deny, held, _) => held.is_none_or(|held| at.place() < held.place()),
             (Effect::Allow, Some(_), _) => false,
             (Effect::Allow, None, held) => {
-                held.is_none_or(|(strength, held)| strength < Strength::Exact || at.stands_before(held))
+                held.is_none_or(|(strength, held)| strength < Strength::Exact || at.place() < held.place())
             }
         }
     }
@@ -271,11 +261,11 @@ impl Gate {
     fn add(&mut self, effect: Effect, findings: &Findings, at: StatementRef) {
         let Some(strength) = findings.principal.strength.filter(|_| findings.apply()) else { return };
         match effect {
-            Effect::Deny if self.deny.is_none_or(|held| at.stands_before(held)) => self.deny = Some(at),
+            Effect::Deny if self.deny.is_none_or(|held| at.place() < held.place()) => self.deny = Some(at),
             Effect::Allow
-                if self
-                    .allow
-                    .is_none_or(|(held, before)| held < strength || (held == strength && at.stands_before(before))) =>
+                if self.allow.is_none_or(|(held, before)| {
+                    held < strength || (held == strength && at.place() < before.place())
+                }) =>
             {
                 self.allow = Some((strength, at));
             }

@@ -209,7 +209,7 @@ fn the_statements_that_decided() {
         r#"{"Effect":"Deny","Action":"ec2:*","Resource":"*"},{"Effect":"Deny","Action":"s3:Get*","Resource":"*"},
            {"Effect":"Deny","Action":"*","Resource":"*"}"#,
     );
-    let at = |layer, policy, statement| StatementRef { layer, level: 0, policy, statement };
+    let at = |layer, policy, statement| StatementRef::new(layer, 0, Place::new(policy, statement));
     let principal = Principal::RoleSession(RoleSession {
         arn: "arn:aws:sts::111111111111:assumed-role/R/s".into(),
         role_arn: "arn:aws:iam::111111111111:role/R".into(),

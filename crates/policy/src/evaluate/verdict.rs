@@ -1,7 +1,7 @@
 //! The conclusion from what all layers say.
 
 use super::gates::{Gate, Gates, Levels};
-use super::{Confusion, Decision, Denial, StatementRef};
+use super::{Confusion, Decision, Denial, Outcome, StatementRef, Statements};
 use crate::asked::Asked;
 use crate::matching::principal::Strength;
 use crate::request::{Layer, Layers, Principal, Request};
@@ -10,7 +10,7 @@ use crate::request::{Layer, Layers, Principal, Request};
 pub(super) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
     let resource_layer = layers.resource_layer();
     if let Some(at) = explicit_denial(gates) {
-        return Decision { statements: [at].into_iter().collect(), ..Decision::deny(Denial::Explicit(at.layer)) };
+        return Decision { statements: Statements::one(at), ..Decision::deny(Denial::Explicit(at.layer())) };
     }
     if let Some(confusion) = unreadable(gates, resource_layer) {
         return Decision::deny(Denial::NotUnderstood(confusion));
@@ -25,17 +25,18 @@ pub(super) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers
     let grants = Grants::new(request, gates);
     let granted = match request.principal {
         Principal::Anonymous | Principal::Service(_) | Principal::Federated(_) => grants.outside(),
-        _ if is_same_account(request, asked) => grants.same_account(),
-        _ => grants.cross_account(is_same_partition(asked)),
+        _ if is_same_account(asked) => grants.same_account(),
+        _ => grants.cross_account(asked.is_same_partition()),
     };
-    granted.unwrap_or_else(|missing| {
-        Decision::deny(Denial::Implicit(match missing {
+    match granted {
+        Ok(statements) => Decision { outcome: Outcome::Allowed, statements },
+        Err(missing) => Decision::deny(Denial::Implicit(match missing {
             Missing::Identity => Layer::Identity,
             Missing::Boundary => Layer::Boundary,
             Missing::Session => Layer::Session,
             Missing::Resource => resource_layer,
-        }))
-    })
+        })),
+    }
 }
 
 /// Where several layers deny, AWS names one; which one is not documented. The order is that of [`Layer`].
@@ -79,14 +80,8 @@ fn closed_guardrail(gates: &Gates) -> Option<Layer> {
 }
 
 /// A resource without an owner counts as the caller's own, unless it is of another partition.
-fn is_same_account(request: &Request<'_>, asked: &Asked<'_>) -> bool {
-    let owner = asked.owner(request);
-    is_same_partition(asked) && (owner.is_none() || owner == asked.principal.map(|principal| principal.account))
-}
-
-fn is_same_partition(asked: &Asked<'_>) -> bool {
-    let own = asked.principal.map(|principal| principal.partition);
-    asked.resource.is_none_or(|[_, partition, ..]| own == Some(partition))
+fn is_same_account(asked: &Asked<'_>) -> bool {
+    asked.is_same_partition() && (asked.owner.is_none() || asked.owner == asked.account())
 }
 
 /// The layer whose permission is missing.
@@ -161,21 +156,21 @@ impl Grants {
     }
 
     /// For callers without identity-based policies: services, identity providers, anonymous callers.
-    fn outside(&self) -> Result<Decision, Missing> {
+    fn outside(&self) -> Result<Statements, Missing> {
         match self.resource {
-            Some((strength, at)) if is_direct(strength) => Ok(Decision::allow([at])),
+            Some((strength, at)) if is_direct(strength) => Ok(Statements::one(at)),
             _ => Err(Missing::Resource),
         }
     }
 
-    fn same_account(&self) -> Result<Decision, Missing> {
+    fn same_account(&self) -> Result<Statements, Missing> {
         match self.resource {
             resource if self.is_root => match resource {
-                Some((_, at)) => Ok(Decision::allow([at])),
+                Some((_, at)) => Ok(Statements::one(at)),
                 None if self.requires_own_grant => Err(Missing::Resource),
-                None => Ok(Decision::allow([])),
+                None => Ok(Statements::default()),
             },
-            Some((strength, at)) if is_direct(strength) => Ok(Decision::allow([at])),
+            Some((strength, at)) if is_direct(strength) => Ok(Statements::one(at)),
             // The role, or the user behind a federated session, is named: in place of an identity-based policy, but
             // within the limits.
             Some((Strength::Role | Strength::User, at)) => self.within_limits([Some(at), None]),
@@ -190,10 +185,10 @@ impl Grants {
     }
 
     /// Both sides have to allow it, and none of the short cuts within an account exist.
-    fn cross_account(&self, same_partition: bool) -> Result<Decision, Missing> {
+    fn cross_account(&self, same_partition: bool) -> Result<Statements, Missing> {
         let trusting = self.resource.map(|(_, at)| at).filter(|_| same_partition);
         if self.is_root {
-            return trusting.map(|at| Decision::allow([at])).ok_or(Missing::Resource);
+            return trusting.map(Statements::one).ok_or(Missing::Resource);
         }
         let trusted = self.identity.ok_or(Missing::Identity)?;
         let decision = self.within_limits([trusted, trusting])?;
@@ -201,10 +196,11 @@ impl Grants {
     }
 
     /// Permission by the given statements, unless boundary or session policies do not allow it.
-    fn within_limits(&self, grants: [Option<StatementRef>; 2]) -> Result<Decision, Missing> {
+    fn within_limits(&self, grants: [Option<StatementRef>; 2]) -> Result<Statements, Missing> {
         let boundary = self.boundary.statement(Missing::Boundary)?;
         let session = self.session.statement(Missing::Session)?;
-        Ok(Decision::allow(grants.into_iter().chain([boundary, session]).flatten()))
+        let [first, second] = grants;
+        Ok(Statements::of([first, second, boundary, session]))
     }
 }
 

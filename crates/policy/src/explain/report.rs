@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::document::{Clause, Condition, Document, Spanned, Statement};
 use crate::evaluate::StatementRef;
 use crate::evaluate::gates::Findings;
-use crate::matching::Finding;
+use crate::matching::{Finding, Position};
 use crate::operator::{Operator, SetOperator};
 use crate::request::Attached;
 
@@ -57,9 +57,9 @@ fn clause([plain, negated]: [&'static str; 2], clause: &Clause, finding: Finding
 }
 
 /// The entry that decided, or all.
-fn deciding(entries: Vec<Spanned<String>>, entry: Option<usize>) -> Vec<Spanned<String>> {
+fn deciding(entries: Vec<Spanned<String>>, entry: Option<Position>) -> Vec<Spanned<String>> {
     match entry {
-        Some(index) => entries.into_iter().skip(index).take(1).collect(),
+        Some(position) => entries.into_iter().skip(usize::try_from(position).unwrap_or(usize::MAX)).take(1).collect(),
         None => entries,
     }
 }

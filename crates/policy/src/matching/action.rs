@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Finding;
+use super::{Finding, Position, position};
 use crate::asked::Asked;
+use crate::context::folded_hash;
 use crate::document::{Clause, Version};
 use crate::pattern::{Case, Glob, Meter};
 use crate::variables::{Pattern, Syntax};
@@ -13,53 +14,58 @@ use crate::variables::{Pattern, Syntax};
 pub(crate) struct Actions {
     pub(crate) negated: bool,
     /// The first entry that is `*`, or `*:*`, which is read as `*`.
-    pub(crate) anything: Option<usize>,
-    /// Sorted by service.
+    pub(crate) anything: Option<Position>,
+    /// Sorted by the service's hash.
     pub(crate) services: Box<[OfService]>,
 }
 
 /// The entries of one service.
 #[derive(Clone, Debug)]
 pub(crate) struct OfService {
-    /// In lower case.
-    pub(crate) service: Box<str>,
+    pub(crate) hash: u64,
+    service: Box<str>,
     /// The positions of the entries, in order, and what they say of the action's name, in lower case.
-    pub(crate) names: Box<[(usize, Glob)]>,
+    pub(crate) names: Box<[(Position, Glob)]>,
 }
 
 impl Actions {
     /// Reads the element. An entry without a service covers nothing.
     pub(crate) fn new(clause: &Clause) -> Actions {
         let mut anything = None;
-        let mut services: BTreeMap<String, Vec<(usize, Glob)>> = BTreeMap::new();
+        let mut services: BTreeMap<(u64, String), Vec<(Position, Glob)>> = BTreeMap::new();
         for (index, entry) in clause.entries.iter().enumerate() {
+            let index = position(index);
             let text = entry.value.to_ascii_lowercase();
             if matches!(text.as_str(), "*" | "*:*") {
                 anything = anything.or(Some(index));
             } else if let Some((service, name)) = text.split_once(':')
                 && let Pattern::Fixed(parts) = Pattern::read(name, Syntax::Glob, Version::V2008)
             {
-                services.entry(service.to_owned()).or_default().push((index, Glob::new(&parts)));
+                services
+                    .entry((folded_hash(service.as_bytes()), service.to_owned()))
+                    .or_default()
+                    .push((index, Glob::new(&parts)));
             }
         }
-        let of_service =
-            |(service, names): (String, Vec<_>)| OfService { service: service.into(), names: names.into() };
+        let of_service = |((hash, service), names): ((u64, String), Vec<_>)| OfService {
+            hash,
+            service: service.into(),
+            names: names.into(),
+        };
         Actions { negated: clause.negated, anything, services: services.into_iter().map(of_service).collect() }
     }
 
     /// The service has to be named in full.
     pub(crate) fn cover(&self, asked: &Asked<'_>, meter: &mut Meter) -> Finding {
-        let service = match &*self.services {
-            [] => None,
-            [one] => (*one.service.as_bytes() == *asked.service()).then_some(one),
-            many => {
-                let found = many.binary_search_by(|one| one.service.as_bytes().cmp(asked.service()));
-                found.ok().and_then(|at| many.get(at))
-            }
-        };
+        let first = self.services.partition_point(|one| one.hash < asked.service_hash);
+        let alike = self.services.get(first..).unwrap_or_default().iter();
+        // Services of the same hash are next to each other.
+        let service = alike
+            .take_while(|one| one.hash == asked.service_hash)
+            .find(|one| one.service.eq_ignore_ascii_case(asked.service));
         let named = service.and_then(|service| {
-            let name = asked.action_name();
-            service.names.iter().find(|(_, glob)| meter.spend(1) && glob.covers(name, Case::Sensitive, meter))
+            let name = asked.action.as_bytes();
+            service.names.iter().find(|(_, glob)| meter.spend(1) && glob.covers(name, Case::Insensitive, meter))
         });
         let entry = match (self.anything, named) {
             (Some(anything), Some((named, _))) => Some(anything.min(*named)),

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 
+use super::{Position, position};
 use crate::document::{Effect, PrincipalClause, PrincipalPattern};
 use crate::pattern::Meter;
 use crate::request::Principal;
@@ -28,7 +29,7 @@ pub(crate) struct Named {
     /// How directly the statement names the principal; none when it does not apply to it.
     pub(crate) strength: Option<Strength>,
     /// The entry that decided.
-    pub(crate) entry: Option<usize>,
+    pub(crate) entry: Option<Position>,
 }
 
 impl Named {
@@ -66,7 +67,7 @@ fn strongest(clause: &PrincipalClause, principal: &Principal) -> Named {
         .filter_map(|(index, strength)| Some((strength?, index)))
         .max_by_key(|&(strength, index)| (strength, Reverse(index)))
     {
-        Some((strength, index)) => Named { strength: Some(strength), entry: Some(index) },
+        Some((strength, index)) => Named { strength: Some(strength), entry: Some(position(index)) },
         None => Named::NOT,
     }
 }

@@ -1,6 +1,6 @@
 //! `Resource` and `NotResource` (User Guide, "IAM JSON policy elements: Resource").
 
-use super::Finding;
+use super::{Finding, position};
 use crate::asked::Asked;
 use crate::context::Context;
 use crate::document::{Clause, Effect, PolicyType, Version};
@@ -31,6 +31,8 @@ pub(crate) enum ResourcePattern {
     Fixed {
         /// At most six.
         components: Box<[Glob]>,
+        /// All before the resource itself, its colons included, where that has no wildcards.
+        head: Option<Box<str>>,
         ends_with_wildcard: bool,
     },
     Template {
@@ -69,7 +71,7 @@ impl Resources {
                 continue;
             }
             match entry.covers(asked, context, layer.policy_type(), meter) {
-                Covers::Yes => return Finding { satisfied: !self.negated, entry: Some(index) },
+                Covers::Yes => return Finding { satisfied: !self.negated, entry: Some(position(index)) },
                 Covers::No => {}
                 Covers::Unresolved => unresolved = true,
             }
@@ -95,7 +97,8 @@ impl ResourcePattern {
                 if components.clone().take(FIXED).flatten().any(|part| matches!(part, Part::Value(_))) {
                     return ResourcePattern::Nothing;
                 }
-                ResourcePattern::Fixed { components: components.map(Glob::new).collect(), ends_with_wildcard }
+                let components: Box<[Glob]> = components.map(Glob::new).collect();
+                ResourcePattern::Fixed { head: head(&components), components, ends_with_wildcard }
             }
             Pattern::Template(template) => ResourcePattern::Template { template, ends_with_wildcard },
         }
@@ -122,7 +125,16 @@ impl ResourcePattern {
         match self {
             ResourcePattern::Everything => Covers::of(meter.spend(1)),
             ResourcePattern::Nothing => Covers::No,
-            ResourcePattern::Fixed { components, ends_with_wildcard } => {
+            ResourcePattern::Fixed { head: Some(head), components, .. } => {
+                let name = components.get(RESOURCE).zip(asked.resource_name());
+                Covers::of(name.is_some_and(|(glob, name)| {
+                    head.len() == asked.resource_head.len()
+                        && meter.spend_on_bytes(head.len())
+                        && Case::Insensitive.equal(head.as_bytes(), asked.resource_head.as_bytes())
+                        && glob.covers(name.as_bytes(), Case::Sensitive, meter)
+                }))
+            }
+            ResourcePattern::Fixed { head: None, components, ends_with_wildcard } => {
                 let mut components = components.iter();
                 component_wise(asked, *ends_with_wildcard, policy_type, |_, component, case| {
                     Some(components.next()?.covers(component, case, meter))
@@ -141,6 +153,19 @@ impl ResourcePattern {
     }
 }
 
+/// The first five components with their colons, if all are plain text and there is a sixth. That they are compared at once
+/// changes nothing: none of them holds a colon.
+fn head(components: &[Glob]) -> Option<Box<str>> {
+    let (first, _) = components.split_at_checked(RESOURCE).filter(|(_, rest)| !rest.is_empty())?;
+    let mut head = String::new();
+    for component in first {
+        let Glob::Text(text) = component else { return None };
+        head.push_str(text);
+        head.push(':');
+    }
+    Some(head.into())
+}
+
 /// Compares component by component; `covers` gives none where the pattern has no more.
 fn component_wise(
     asked: &Asked<'_>,
@@ -149,7 +174,7 @@ fn component_wise(
     mut covers: impl FnMut(usize, &[u8], Case) -> Option<bool>,
 ) -> Covers {
     // Only "*" itself covers an action that has no resource.
-    let Some(components) = &asked.resource else { return Covers::No };
+    let Some(components) = asked.resource() else { return Covers::No };
     for (index, component) in components.iter().enumerate() {
         let case = if index < RESOURCE { Case::Insensitive } else { Case::Sensitive };
         match covers(index, component.as_bytes(), case) {

@@ -59,13 +59,14 @@ impl<'a> Layers<'a> {
 
     /// The policy and statement that a decision refers to.
     pub fn find(&self, at: StatementRef) -> Option<(&'a Attached, &'a Statement)> {
-        let attached = self.policies(at.layer, at.level).get(at.policy)?;
-        Some((attached, attached.policy.as_ref()?.document().statements.get(at.statement)?))
+        let attached = self.policies(at.layer(), at.level()).get(at.policy())?;
+        Some((attached, attached.policy.as_ref()?.document().statements.get(at.statement())?))
     }
 
     /// The text of the policy that a statement is of; empty where there is none.
     pub fn text(&self, at: StatementRef) -> &'a str {
-        let policy = self.policies(at.layer, at.level).get(at.policy).and_then(|attached| attached.policy.as_ref());
+        let policy =
+            self.policies(at.layer(), at.level()).get(at.policy()).and_then(|attached| attached.policy.as_ref());
         policy.map_or("", |policy| &policy.document().text)
     }
 

@@ -81,7 +81,7 @@ impl Index {
         for (policy, attached) in attached.iter().enumerate() {
             let Some(content) = &attached.policy else { continue };
             for (statement, (rule, _)) in content.rules().enumerate() {
-                file(&mut filed, rule, Packed::new(Place { policy, statement })?);
+                file(&mut filed, rule, Packed::new(policy, statement)?);
             }
         }
         let mut index = Index {
@@ -103,10 +103,9 @@ impl Index {
     }
 
     pub(super) fn candidates(&self, asked: &Asked<'_>, mut each: impl FnMut(Place)) {
-        let action = Beginnings::of(asked.action_name());
+        let action = Beginnings::of(asked.action.as_bytes()).in_any_case();
         let resource = asked.resource_name().map(|name| Beginnings::of(name.as_bytes()));
-        let service = hash_of_service(asked.service());
-        let own = self.services.binary_search_by_key(&service, |drawer| drawer.service).ok();
+        let own = self.services.binary_search_by_key(&asked.service_hash, |drawer| drawer.service).ok();
         for drawer in own.and_then(|at| self.services.get(at)).into_iter().chain([&self.any_service]) {
             if let Some(resource) = &resource {
                 self.look_up(drawer, Of::Resource, drawer.resource_lengths, resource, &mut each);
@@ -172,16 +171,19 @@ fn by_action(actions: &Actions) -> Vec<(Option<u64>, Vec<&str>)> {
     let of_service = actions.services.iter().map(|of_service| {
         let names = of_service.names.iter().map(|(_, glob)| glob.literal_start()).collect::<Vec<_>>();
         let names = if names.len() > ACTIONS { vec![""] } else { names };
-        (Some(hash_of_service(of_service.service.as_bytes())), names)
+        (Some(of_service.hash), names)
     });
     of_service.collect()
 }
 
 impl Draft {
     fn add(&mut self, of: Of, start: &str, packed: Packed) {
-        let start = Beginnings::of(start.as_bytes());
+        let mut start = Beginnings::of(start.as_bytes());
         match of {
-            Of::Action => self.action_lengths |= 1 << start.length,
+            Of::Action => {
+                start = start.in_any_case();
+                self.action_lengths |= 1 << start.length;
+            }
             Of::Resource => self.resource_lengths |= 1 << start.length,
         }
         let places = self.places.entry(start.hash(of, start.length)).or_default();
@@ -219,12 +221,12 @@ impl Draft {
 }
 
 impl Packed {
-    fn new(place: Place) -> Option<Packed> {
-        Some(Packed { policy: place.policy.try_into().ok()?, statement: place.statement.try_into().ok()? })
+    fn new(policy: usize, statement: usize) -> Option<Packed> {
+        Some(Packed { policy: policy.try_into().ok()?, statement: statement.try_into().ok()? })
     }
 
     fn place(self) -> Place {
-        Place { policy: self.policy.into(), statement: self.statement.into() }
+        Place::new(self.policy.into(), self.statement.into())
     }
 }
 
@@ -238,20 +240,15 @@ struct Beginnings {
 
 impl Beginnings {
     fn of(text: &[u8]) -> Beginnings {
-        let length = text.len().min(LONGEST);
-        let mut bytes = [0; LONGEST];
-        if let (Some(to), Some(from)) = (bytes.get_mut(..length), text.get(..length)) {
-            to.copy_from_slice(from);
-        }
-        let mut words = [0; 4];
-        for (word, eight) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
-            *word = u64::from_le_bytes(*eight);
-        }
-        let [a, b, c, d] = words;
-        let first = stir(0, a);
-        let (second, third) = (stir(first, b), stir(stir(first, b), c));
-        let before = [0, first, second, third, stir(third, d)];
-        Beginnings { words, before, length: u32::try_from(length).unwrap_or_default() }
+        let text = text.get(..LONGEST).unwrap_or(text);
+        let words = [word(text, 0), word(text, 8), word(text, 16), word(text, 24)];
+        Beginnings { words, before: before(words), length: u32::try_from(text.len()).unwrap_or_default() }
+    }
+
+    /// The same for texts that differ only in case, and for some others.
+    fn in_any_case(self) -> Beginnings {
+        let words = self.words.map(|word| word | 0x2020_2020_2020_2020);
+        Beginnings { words, before: before(words), ..self }
     }
 
     /// Bit `n` is set for every beginning of `n` bytes that there is.
@@ -270,10 +267,24 @@ impl Beginnings {
     }
 }
 
-fn hash_of_service(service: &[u8]) -> u64 {
-    let beginnings = Beginnings::of(service);
-    let [.., all] = beginnings.before;
-    stir(all, u64::try_from(service.len()).unwrap_or_default())
+/// The eight bytes from a place on, with zeros behind the end.
+fn word(text: &[u8], from: usize) -> u64 {
+    if let Some((eight, _)) = text.get(from..).and_then(<[u8]>::split_first_chunk) {
+        return u64::from_le_bytes(*eight);
+    }
+    let rest = text.get(from..).unwrap_or_default();
+    match text.last_chunk::<8>() {
+        // The last eight bytes end where these do.
+        Some(last) if !rest.is_empty() => u64::from_le_bytes(*last) >> (8 * (8 - rest.len())),
+        _ => rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+fn before([a, b, c, d]: [u64; 4]) -> [u64; 5] {
+    let first = stir(0, a);
+    let second = stir(first, b);
+    let third = stir(second, c);
+    [0, first, second, third, stir(third, d)]
 }
 
 fn index(number: u32) -> usize {

@@ -130,7 +130,7 @@ fn what_is_filed_is_found() {
     let place = |number: usize| Some((number / 50, number % 50));
     let named = |action: &str, arn: &str| {
         let statement = ask(&set, action, arn).statements.iter().next();
-        statement.map(|at| (at.policy, at.statement))
+        statement.map(|at| (at.policy(), at.statement()))
     };
     for (n, name) in names.iter().enumerate() {
         assert_eq!(named("s3:GetObject", &format!("arn:aws:s3:::{name}/key")), place(3 * n), "{name}");

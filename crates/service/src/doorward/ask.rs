@@ -239,11 +239,11 @@ fn reason(layers: &Layers<'_>, report: &StatementReport) -> api::Reason {
     let number = |name: &str| place.get(name).and_then(serde_json::Value::as_i64).and_then(|n| i32::try_from(n).ok());
     let range = usize::try_from(report.span.start).ok().zip(usize::try_from(report.span.end).ok());
     api::Reason {
-        layer: layer_name(report.at.layer).to_owned(),
+        layer: layer_name(report.at.layer()).to_owned(),
         source: report.policy.clone(),
         sid: report.sid.clone(),
         effect: if report.effect == Effect::Allow { api::Effect::Allow } else { api::Effect::Deny },
-        statement_index: i32::try_from(report.at.statement).ok(),
+        statement_index: i32::try_from(report.at.statement()).ok(),
         start_line: number("startLine"),
         start_column: number("startColumn"),
         end_line: number("endLine"),

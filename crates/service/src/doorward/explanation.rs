@@ -48,7 +48,7 @@ struct Documents {
 
 impl Documents {
     fn number(&mut self, layers: &Layers<'_>, at: StatementRef, report: &StatementReport) -> usize {
-        *self.numbers.entry((at.layer, at.level, at.policy)).or_insert_with(|| {
+        *self.numbers.entry((at.layer(), at.level(), at.policy())).or_insert_with(|| {
             let text = layers.text(at);
             self.entries.push(json!({ "policy": report.policy, "attachedTo": report.attached_to, "text": text }));
             self.entries.len() - 1
@@ -144,7 +144,7 @@ fn statement_json(
         .collect();
     json!({
         "document": number,
-        "statement": report.at.statement,
+        "statement": report.at.statement(),
         "policy": report.policy,
         "version": report.policy.as_deref().and_then(|arn| subject.policy_version(arn)).map(|number| format!("v{number}")),
         "attachedTo": report.attached_to,

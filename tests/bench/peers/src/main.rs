@@ -6,6 +6,7 @@
 mod cedar;
 mod doorward;
 mod rego;
+mod timing;
 mod workload;
 
 use std::time::{Duration, Instant};
@@ -27,8 +28,11 @@ enum Said {
     Nothing,
 }
 
-/// How long one peer may be measured on one workload.
-const LIMIT: Duration = Duration::from_secs(4);
+impl Peer for doorward::Doorward {
+    fn decide(&mut self, number: usize) -> &'static str {
+        doorward::Doorward::decide(self, number)
+    }
+}
 
 fn main() {
     for path in std::env::args().skip(1) {
@@ -64,21 +68,14 @@ fn concluded(guardrails: impl Iterator<Item = Said>, identity: Said, resource: O
 fn report(peer: &str, workload: &Workload, loading: Duration, engine: &mut dyn Peer) {
     let count = workload.requests.len();
     let as_expected = (0..count).filter(|&number| engine.decide(number) == workload.requests[number].expect).count();
-    let mut times = Vec::new();
-    let start = Instant::now();
-    while start.elapsed() < LIMIT && times.len() < 200_000 {
-        for number in 0..count {
-            let before = Instant::now();
-            std::hint::black_box(engine.decide(number));
-            times.push(before.elapsed().as_nanos());
-        }
-    }
-    times.sort_unstable();
+    let times = timing::each(count, |number| {
+        std::hint::black_box(engine.decide(number));
+    });
     let line = json!({
         "workload": workload.name,
         "peer": peer,
-        "medianNanoseconds": times[times.len() / 2],
-        "p99Nanoseconds": times[times.len() * 99 / 100],
+        "medianNanoseconds": times.median,
+        "p99Nanoseconds": times.p99,
         "loadingMicroseconds": loading.as_micros(),
         "asExpected": as_expected,
         "requests": count,
