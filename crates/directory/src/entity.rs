@@ -1,6 +1,7 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
 mod group;
+mod instance_profile;
 mod oidc_provider;
 mod policy;
 mod role;
@@ -15,6 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use group::Group;
+pub use instance_profile::InstanceProfile;
 pub use oidc_provider::OidcProvider;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
@@ -31,7 +33,7 @@ pub trait Entity: Clone + Serialize + DeserializeOwned {
     /// Whether names that differ only in case are different names.
     const CASE_SENSITIVE: bool = false;
 
-    /// The unique id (`AIDA…`, `AGPA…`, `AROA…`, `ANPA…`), never used twice.
+    /// The unique id (`AIDA…`, `AGPA…`, `AROA…`, `ANPA…`, `AIPA…`), never used twice.
     fn id(&self) -> &str;
 
     /// The name, unique among its kind.

@@ -8,6 +8,8 @@ pub const ROLE: &str = "AROA";
 pub const GROUP: &str = "AGPA";
 /// Prefix of a managed policy's unique id.
 pub const POLICY: &str = "ANPA";
+/// Prefix of an instance profile's unique id.
+pub const INSTANCE_PROFILE: &str = "AIPA";
 /// Prefix of an OpenID Connect provider's unique id. AWS gives such providers none that anybody sees.
 pub const OIDC_PROVIDER: &str = "OIDC";
 /// Prefix of a SAML provider's unique id, which the API calls its UUID.

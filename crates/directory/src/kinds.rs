@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
-use crate::{Account, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table, User};
+use crate::{Account, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, Table, User};
 
 /// An entity that accounts hold a table of.
 pub trait Held: Entity {
@@ -68,6 +68,8 @@ kinds! {
     roles: Role,
     /// The customer managed policies.
     policies: Policy,
+    /// The instance profiles.
+    instance_profiles: InstanceProfile,
     /// The OpenID Connect identity providers.
     oidc_providers: OidcProvider,
     /// The SAML identity providers.

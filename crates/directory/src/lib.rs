@@ -21,8 +21,8 @@ pub use account::{Account, KeyOwner};
 pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
-    AccessKey, AccountSettings, AssertionEncryption, Entity, Group, KeyStatus, OidcProvider, Policies, Policy,
-    PolicyVersion, Role, SamlMetadata, SamlPrivateKey, SamlProvider, Tag, Tags, User,
+    AccessKey, AccountSettings, AssertionEncryption, Entity, Group, InstanceProfile, KeyStatus, OidcProvider, Policies,
+    Policy, PolicyVersion, Role, SamlMetadata, SamlPrivateKey, SamlProvider, Tag, Tags, User,
 };
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};

@@ -8,6 +8,8 @@ pub const GROUPS: usize = 300;
 pub const ROLES: usize = 1_000;
 /// Customer managed policies in an account.
 pub const POLICIES: usize = 1_500;
+/// Instance profiles in an account.
+pub const INSTANCE_PROFILES: usize = 1_000;
 /// Managed policies attached to a user, a group or a role.
 pub const ATTACHED_POLICIES: usize = 10;
 /// Versions of a managed policy.

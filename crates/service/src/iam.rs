@@ -1,4 +1,4 @@
-//! IAM: users, groups, roles, policies and identity providers.
+//! IAM: users, groups, roles, policies, instance profiles and identity providers.
 
 mod access_key;
 mod account;
@@ -7,6 +7,7 @@ mod boundary;
 mod group;
 mod holder;
 mod inline;
+mod instance_profile;
 mod oidc_provider;
 mod policy;
 mod policy_version;
@@ -32,6 +33,7 @@ pub(crate) fn ops() -> Vec<Op> {
         boundary::ops(),
         group::ops(),
         inline::ops(),
+        instance_profile::ops(),
         oidc_provider::ops(),
         policy::ops(),
         policy_version::ops(),

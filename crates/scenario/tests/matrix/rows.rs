@@ -29,7 +29,8 @@ const fn row(
 /// The call succeeds.
 pub const OK: &str = "";
 const MISSING: &str = "NoSuchEntity";
-const FREE: &[(&str, &str)] = &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free")];
+const FREE: &[(&str, &str)] =
+    &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free"), ("InstanceProfileName", "free")];
 
 /// Operations that need no permission, and why.
 pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
@@ -45,6 +46,7 @@ pub const ROWS: &[Row] = &[
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
+    row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
     row("iam", "AttachGroupPolicy", FREE, MISSING),
     row("iam", "AttachRolePolicy", FREE, MISSING),
@@ -53,6 +55,7 @@ pub const ROWS: &[Row] = &[
     // Aliases are unique among all accounts.
     row("iam", "CreateAccountAlias", &[("AccountAlias", "new-alias")], "EntityAlreadyExists"),
     row("iam", "CreateGroup", &[("GroupName", "new")], OK),
+    row("iam", "CreateInstanceProfile", &[("InstanceProfileName", "new")], OK),
     row("iam", "CreateOpenIDConnectProvider", &[], OK),
     row("iam", "CreatePolicy", &[("PolicyName", "new")], OK),
     row("iam", "CreatePolicyVersion", &[], MISSING),
@@ -63,6 +66,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteAccountAlias", &[], MISSING),
     row("iam", "DeleteGroup", FREE, MISSING),
     row("iam", "DeleteGroupPolicy", &[], MISSING),
+    row("iam", "DeleteInstanceProfile", FREE, MISSING),
     row("iam", "DeleteOpenIDConnectProvider", &[], MISSING),
     row("iam", "DeletePolicy", &[("PolicyArn", "arn:aws:iam::111111111111:policy/free")], MISSING),
     row("iam", "DeletePolicyVersion", &[], MISSING),
@@ -80,6 +84,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetAccountSummary", &[], OK),
     row("iam", "GetGroup", &[], MISSING),
     row("iam", "GetGroupPolicy", &[], MISSING),
+    row("iam", "GetInstanceProfile", &[], MISSING),
     row("iam", "GetOpenIDConnectProvider", &[], MISSING),
     row("iam", "GetPolicy", &[], MISSING),
     row("iam", "GetPolicyVersion", &[], MISSING),
@@ -97,6 +102,9 @@ pub const ROWS: &[Row] = &[
     row("iam", "ListGroupPolicies", &[], MISSING),
     row("iam", "ListGroups", &[], OK),
     row("iam", "ListGroupsForUser", &[], MISSING),
+    row("iam", "ListInstanceProfileTags", &[], MISSING),
+    row("iam", "ListInstanceProfiles", &[], OK),
+    row("iam", "ListInstanceProfilesForRole", &[], MISSING),
     row("iam", "ListOpenIDConnectProviderTags", &[], MISSING),
     row("iam", "ListOpenIDConnectProviders", &[], OK),
     row("iam", "ListPolicies", &[], OK),
@@ -116,13 +124,16 @@ pub const ROWS: &[Row] = &[
     row("iam", "PutUserPermissionsBoundary", &[], MISSING),
     row("iam", "PutUserPolicy", &[], MISSING),
     row("iam", "RemoveClientIDFromOpenIDConnectProvider", &[], MISSING),
+    row("iam", "RemoveRoleFromInstanceProfile", &[], MISSING),
     row("iam", "RemoveUserFromGroup", &[], MISSING),
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
+    row("iam", "TagInstanceProfile", &[], MISSING),
     row("iam", "TagOpenIDConnectProvider", &[], MISSING),
     row("iam", "TagPolicy", &[], MISSING),
     row("iam", "TagRole", &[], MISSING),
     row("iam", "TagSAMLProvider", &[], MISSING),
     row("iam", "TagUser", &[], MISSING),
+    row("iam", "UntagInstanceProfile", &[], MISSING),
     row("iam", "UntagOpenIDConnectProvider", &[], MISSING),
     row("iam", "UntagPolicy", &[], MISSING),
     row("iam", "UntagRole", &[], MISSING),
@@ -150,6 +161,7 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "UserName" => json!("target"),
         "GroupName" => json!("group"),
         "RoleName" => json!("role"),
+        "InstanceProfileName" => json!("profile"),
         "PolicyName" => json!("inline"),
         "PolicyArn" => json!("arn:aws:iam::111111111111:policy/policy"),
         "PermissionsBoundary" => json!("arn:aws:iam::111111111111:policy/boundary"),

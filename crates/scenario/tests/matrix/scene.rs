@@ -184,6 +184,10 @@ fn things(bench: &Bench) -> String {
     bench.root("iam:CreateOpenIDConnectProvider", json!({"Url": "https://issuer.example.com/a", "Tags": tags}));
     let saml = json!({"Name": "provider", "SAMLMetadataDocument": SAML_METADATA, "Tags": tags});
     bench.root("iam:CreateSAMLProvider", saml);
+    for name in ["profile", "free"] {
+        bench.root("iam:CreateInstanceProfile", json!({"InstanceProfileName": name, "Tags": tags}));
+    }
+    bench.root("iam:AddRoleToInstanceProfile", json!({"InstanceProfileName": "profile", "RoleName": "role"}));
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
     bench.key("target").access_key_id
 }

@@ -7,7 +7,7 @@ use doorward_directory::{Account, Role, id, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
-use super::{boundary, tag, trust};
+use super::{boundary, instance_profile, tag, trust};
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::page::{PageRequest, page};
@@ -185,6 +185,7 @@ fn update_assume_role_policy(
 
 fn delete_role(_: &Cx<'_>, account: &mut Account, input: api::DeleteRoleRequest) -> Result<(), Error> {
     let role = modifiable(account, &input.role_name)?;
+    instance_profile::check_in_none(account, &role.id)?;
     if !role.policies.attached.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must detach all policies first."));
     }
@@ -231,6 +232,11 @@ fn list_role_tags(
     let request = PageRequest { list: &[&role.id], marker: input.marker.as_deref(), max_items: input.max_items };
     let page = page(cx, &request, |after| role.tags.after(after), |tag| &tag.key, |tag| tag::api(tag))?;
     Ok(api::ListRoleTagsResponse { tags: page.items, is_truncated: Some(page.is_truncated), marker: page.marker })
+}
+
+/// A role as an instance profile shows it: with nothing that it is not known by (API Reference, GetInstanceProfile).
+pub(super) fn embedded(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
+    api::Role { description: None, max_session_duration: None, ..summary(cx, account, role) }
 }
 
 /// A role as lists show it: without boundary and tags (API Reference, ListRoles).
