@@ -1,5 +1,6 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
+mod credential;
 mod group;
 mod instance_profile;
 mod oidc_provider;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use credential::SshPublicKey;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use oidc_provider::OidcProvider;

@@ -10,6 +10,8 @@ pub const GROUP: &str = "AGPA";
 pub const POLICY: &str = "ANPA";
 /// Prefix of an instance profile's unique id.
 pub const INSTANCE_PROFILE: &str = "AIPA";
+/// Prefix of the id of a public key for SSH.
+pub const SSH_PUBLIC_KEY: &str = "APKA";
 /// Prefix of an OpenID Connect provider's unique id. AWS gives such providers none that anybody sees.
 pub const OIDC_PROVIDER: &str = "OIDC";
 /// Prefix of a SAML provider's unique id, which the API calls its UUID.

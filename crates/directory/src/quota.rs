@@ -20,6 +20,8 @@ pub const POLICY_VERSIONS_IN_USE: usize = 10_000;
 pub const GROUPS_PER_USER: usize = 10;
 /// Access keys of a user, or of the root user.
 pub const ACCESS_KEYS: usize = 2;
+/// Public keys for SSH of a user.
+pub const SSH_PUBLIC_KEYS: usize = 5;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

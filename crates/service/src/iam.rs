@@ -13,6 +13,8 @@ mod policy;
 mod policy_version;
 mod role;
 mod saml_provider;
+mod ssh_public_key;
+mod status;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,7 @@ pub(crate) fn ops() -> Vec<Op> {
         policy_version::ops(),
         role::ops(),
         saml_provider::ops(),
+        ssh_public_key::ops(),
         user::ops(),
     ]
     .into_iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, Entity, Policies, Tags};
+use super::{AccessKey, Entity, Policies, SshPublicKey, Tags};
 use crate::{Reference, ReferenceKind};
 
 /// An IAM user.
@@ -34,6 +34,9 @@ pub struct User {
     /// Its access keys, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<AccessKey>,
+    /// Its public keys for SSH, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ssh_public_keys: Vec<SshPublicKey>,
 }
 
 impl Entity for User {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{ALL, SAML_METADATA, TRUST};
+use crate::common::{ALL, SAML_METADATA, SSH_KEYS, TRUST};
 use crate::scene::Scene;
 
 /// One operation.
@@ -74,6 +74,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteRolePermissionsBoundary", &[], MISSING),
     row("iam", "DeleteRolePolicy", &[], MISSING),
     row("iam", "DeleteSAMLProvider", &[], MISSING),
+    row("iam", "DeleteSSHPublicKey", &[], MISSING),
     row("iam", "DeleteUser", FREE, MISSING),
     row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
     row("iam", "DeleteUserPolicy", &[], MISSING),
@@ -91,6 +92,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetRole", &[], MISSING),
     row("iam", "GetRolePolicy", &[], MISSING),
     row("iam", "GetSAMLProvider", &[], MISSING),
+    row("iam", "GetSSHPublicKey", &[], MISSING),
     row("iam", "GetUser", &[("UserName", "target")], MISSING),
     row("iam", "GetUserPolicy", &[], MISSING),
     row("iam", "ListAccessKeys", &[("UserName", "target")], MISSING),
@@ -115,6 +117,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "ListRoles", &[], OK),
     row("iam", "ListSAMLProviderTags", &[], MISSING),
     row("iam", "ListSAMLProviders", &[], OK),
+    row("iam", "ListSSHPublicKeys", &[("UserName", "target")], MISSING),
     row("iam", "ListUserPolicies", &[], MISSING),
     row("iam", "ListUserTags", &[], MISSING),
     row("iam", "ListUsers", &[], OK),
@@ -146,7 +149,9 @@ pub const ROWS: &[Row] = &[
     row("iam", "UpdateRole", &[("Description", "new")], MISSING),
     row("iam", "UpdateRoleDescription", &[], MISSING),
     row("iam", "UpdateSAMLProvider", &[("AssertionEncryptionMode", "Allowed")], MISSING),
+    row("iam", "UpdateSSHPublicKey", &[], MISSING),
     row("iam", "UpdateUser", &[("NewUserName", "new")], MISSING),
+    row("iam", "UploadSSHPublicKey", &[], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
     row("sts", "GetAccessKeyInfo", &[], OK),
@@ -180,7 +185,10 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "SAMLMetadataDocument" => json!(SAML_METADATA),
         "Description" => json!("described"),
         "Status" => json!("Inactive"),
-        "AccessKeyId" => json!(scene.target_key),
+        "AccessKeyId" => scene.named["access-key"].clone(),
+        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
+        "SSHPublicKeyBody" => json!(SSH_KEYS[1]),
+        "Encoding" => json!("SSH"),
         "AccountAlias" => json!("alias"),
         "RoleArn" => json!("arn:aws:iam::111111111111:role/role"),
         "RoleSessionName" => json!("session"),

@@ -1,9 +1,11 @@
 //! The state that every cell is asked in, and the callers.
 
-use doorward_scenario::Credentials;
-use serde_json::json;
+use std::collections::BTreeMap;
 
-use crate::common::{ALL, Bench, SAML_METADATA, TRUST, allow, arn, credentials};
+use doorward_scenario::Credentials;
+use serde_json::{Value, json};
+
+use crate::common::{ALL, Bench, SAML_METADATA, SSH_KEYS, TRUST, allow, arn, credentials};
 use crate::rows::{OK, Row};
 
 /// Who calls.
@@ -82,7 +84,8 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
 /// An installation with things of every kind, and callers of every class.
 pub struct Scene {
     pub bench: Bench,
-    pub target_key: String,
+    /// Ids that the service gave to things, by what they are.
+    pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
     callers: Vec<(Class, Credentials)>,
 }
@@ -90,8 +93,8 @@ pub struct Scene {
 impl Scene {
     pub fn new(row: &Row) -> Scene {
         let bench = Bench::new();
-        let target_key = things(&bench);
-        let mut scene = Scene { bench, target_key, decision: String::new(), callers: Vec::new() };
+        let named = things(&bench);
+        let mut scene = Scene { bench, named, decision: String::new(), callers: Vec::new() };
         scene.callers(row);
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
@@ -154,9 +157,9 @@ impl Scene {
     }
 }
 
-/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The id of a key of the
-/// user `target`.
-fn things(bench: &Bench) -> String {
+/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The ids that the
+/// service gave to what hangs on the user `target`.
+fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     for name in ["policy", "boundary", "free"] {
         bench.root("iam:CreatePolicy", json!({"PolicyName": name, "PolicyDocument": ALL}));
     }
@@ -189,7 +192,11 @@ fn things(bench: &Bench) -> String {
     }
     bench.root("iam:AddRoleToInstanceProfile", json!({"InstanceProfileName": "profile", "RoleName": "role"}));
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
-    bench.key("target").access_key_id
+    let ssh = json!({"UserName": "target", "SSHPublicKeyBody": SSH_KEYS[0]});
+    BTreeMap::from([
+        ("access-key", json!(bench.key("target").access_key_id)),
+        ("ssh-key", bench.root("iam:UploadSSHPublicKey", ssh)["SSHPublicKey"]["SSHPublicKeyId"].clone()),
+    ])
 }
 
 /// An administrator of a second account.

@@ -5,6 +5,7 @@ use doorward_directory::{AccessKey, Account, AccountSettings, KeyOwner, KeyStatu
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 
+use super::status;
 use super::user::optional;
 use crate::caller::Who;
 use crate::cx::Cx;
@@ -123,12 +124,7 @@ fn create_access_key(
 }
 
 fn update_access_key(cx: &Cx<'_>, account: &mut Account, input: api::UpdateAccessKeyRequest) -> Result<(), Error> {
-    let status = match input.status {
-        api::StatusType::Active => KeyStatus::Active,
-        api::StatusType::Inactive => KeyStatus::Inactive,
-        // `Expired` is a state of service-specific credentials; no access key can be put into it.
-        _ => return Err(error::invalid_input("The status of an access key must be Active or Inactive.")),
-    };
+    let status = status::requested(&input.status)?;
     let mut holder = Holder::of(cx, account, input.user_name.as_deref())?;
     let key = holder.keys().iter_mut().find(|key| key.id == input.access_key_id);
     key.ok_or_else(|| missing(&input.access_key_id))?.status = status;
@@ -169,7 +165,7 @@ fn list_access_keys(
         |key| api::AccessKeyMetadata {
             user_name: name.clone(),
             access_key_id: Some(key.id.clone()),
-            status: Some(status(key.status)),
+            status: Some(status::api(key.status)),
             create_date: Some(key.created),
         },
     )?;
@@ -200,11 +196,4 @@ fn get_access_key_last_used(
         }
     };
     Ok(api::GetAccessKeyLastUsedResponse { user_name, access_key_last_used: Some(last_used) })
-}
-
-fn status(status: KeyStatus) -> api::StatusType {
-    match status {
-        KeyStatus::Active => api::StatusType::Active,
-        KeyStatus::Inactive => api::StatusType::Inactive,
-    }
 }

@@ -101,6 +101,7 @@ fn create_user(
         boundary,
         groups: Default::default(),
         access_keys: Vec::new(),
+        ssh_public_keys: Vec::new(),
     };
     let answer = detailed(account, &user);
     account.put(user);
@@ -153,6 +154,9 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     }
     if !user.access_keys.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete access keys first."));
+    }
+    if !user.ssh_public_keys.is_empty() {
+        return Err(error::delete_conflict("Cannot delete entity, must delete SSH public keys first."));
     }
     if !user.groups.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must remove users from group first."));
