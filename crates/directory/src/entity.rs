@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use credential::SshPublicKey;
+pub use credential::{SigningCertificate, SshPublicKey};
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use oidc_provider::OidcProvider;
@@ -166,7 +166,7 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
-/// What an account has one of: its name, alias, and the root user's access keys.
+/// What an account has one of: its name, alias, and the root user's access keys and certificates.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The account id: 12 digits.
@@ -181,4 +181,7 @@ pub struct AccountSettings {
     /// The root user's access keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub root_access_keys: Vec<AccessKey>,
+    /// The root user's signing certificates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub root_signing_certificates: Vec<SigningCertificate>,
 }

@@ -41,6 +41,11 @@ pub fn unique_id(prefix: &str, random: u128) -> String {
     format!("{prefix}{}", base32(random, 17))
 }
 
+/// A signing certificate's id: 24 random characters (120 of the bits given), as long as the API wants it.
+pub fn certificate_id(random: u128) -> String {
+    base32(random, 24)
+}
+
 /// An access key id of 20 characters that carries its account, as GetAccessKeyInfo reads it back: after the prefix, 80
 /// bits of which the first is set, the next 40 are the account's number, and the rest is random.
 pub fn access_key_id(prefix: &str, account_id: &str, random: u64) -> Option<String> {

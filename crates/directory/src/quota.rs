@@ -22,6 +22,8 @@ pub const GROUPS_PER_USER: usize = 10;
 pub const ACCESS_KEYS: usize = 2;
 /// Public keys for SSH of a user.
 pub const SSH_PUBLIC_KEYS: usize = 5;
+/// Signing certificates of a user, or of the root user.
+pub const SIGNING_CERTIFICATES: usize = 2;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

@@ -9,10 +9,13 @@ mod holder;
 mod inline;
 mod instance_profile;
 mod oidc_provider;
+mod owner;
+mod pem;
 mod policy;
 mod policy_version;
 mod role;
 mod saml_provider;
+mod signing_certificate;
 mod ssh_public_key;
 mod status;
 mod tag;
@@ -20,6 +23,7 @@ mod tag;
 mod tests;
 mod trust;
 mod user;
+mod x509;
 
 use doorward_policy::arn::Arn;
 use doorward_shapes::{Error, common};
@@ -41,6 +45,7 @@ pub(crate) fn ops() -> Vec<Op> {
         policy_version::ops(),
         role::ops(),
         saml_provider::ops(),
+        signing_certificate::ops(),
         ssh_public_key::ops(),
         user::ops(),
     ]

@@ -20,3 +20,18 @@ pub struct SshPublicKey {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub comment: String,
 }
+
+/// An X.509 certificate of a user or of the root user, for signing (API Reference, UploadSigningCertificate).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SigningCertificate {
+    /// 24 characters, with no prefix.
+    pub id: String,
+    /// Whether it may be used.
+    pub status: KeyStatus,
+    /// When it came.
+    pub uploaded: Timestamp,
+    /// The certificate in PEM, as it came.
+    pub body: String,
+    /// SHA-256 of what its issuer has signed, in lower hex, by which it is told from others.
+    pub digest: String,
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, Entity, Policies, SshPublicKey, Tags};
+use super::{AccessKey, Entity, Policies, SigningCertificate, SshPublicKey, Tags};
 use crate::{Reference, ReferenceKind};
 
 /// An IAM user.
@@ -37,6 +37,9 @@ pub struct User {
     /// Its public keys for SSH, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ssh_public_keys: Vec<SshPublicKey>,
+    /// Its signing certificates, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signing_certificates: Vec<SigningCertificate>,
 }
 
 impl Entity for User {

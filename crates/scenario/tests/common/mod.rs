@@ -14,6 +14,9 @@ pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow"
 /// The metadata of a SAML identity provider.
 pub const SAML_METADATA: &str = include_str!("saml-metadata.xml");
 
+/// Two X.509 certificates.
+pub const SIGNING_CERTIFICATES: [&str; 2] = [include_str!("signing.crt"), include_str!("other-signing.crt")];
+
 /// Two public keys for SSH.
 pub const SSH_KEYS: [&str; 2] = [include_str!("ssh-key.pub"), include_str!("other-ssh-key.pub")];
 

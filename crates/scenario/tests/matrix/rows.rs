@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{ALL, SAML_METADATA, SSH_KEYS, TRUST};
+use crate::common::{ALL, SAML_METADATA, SIGNING_CERTIFICATES, SSH_KEYS, TRUST};
 use crate::scene::Scene;
 
 /// One operation.
@@ -75,6 +75,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteRolePolicy", &[], MISSING),
     row("iam", "DeleteSAMLProvider", &[], MISSING),
     row("iam", "DeleteSSHPublicKey", &[], MISSING),
+    row("iam", "DeleteSigningCertificate", &[("UserName", "target")], MISSING),
     row("iam", "DeleteUser", FREE, MISSING),
     row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
     row("iam", "DeleteUserPolicy", &[], MISSING),
@@ -118,6 +119,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "ListSAMLProviderTags", &[], MISSING),
     row("iam", "ListSAMLProviders", &[], OK),
     row("iam", "ListSSHPublicKeys", &[("UserName", "target")], MISSING),
+    row("iam", "ListSigningCertificates", &[("UserName", "target")], MISSING),
     row("iam", "ListUserPolicies", &[], MISSING),
     row("iam", "ListUserTags", &[], MISSING),
     row("iam", "ListUsers", &[], OK),
@@ -150,8 +152,10 @@ pub const ROWS: &[Row] = &[
     row("iam", "UpdateRoleDescription", &[], MISSING),
     row("iam", "UpdateSAMLProvider", &[("AssertionEncryptionMode", "Allowed")], MISSING),
     row("iam", "UpdateSSHPublicKey", &[], MISSING),
+    row("iam", "UpdateSigningCertificate", &[("UserName", "target")], MISSING),
     row("iam", "UpdateUser", &[("NewUserName", "new")], MISSING),
     row("iam", "UploadSSHPublicKey", &[], MISSING),
+    row("iam", "UploadSigningCertificate", &[("UserName", "target")], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
     row("sts", "GetAccessKeyInfo", &[], OK),
@@ -189,6 +193,8 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
         "SSHPublicKeyBody" => json!(SSH_KEYS[1]),
         "Encoding" => json!("SSH"),
+        "CertificateId" => scene.named["signing-certificate"].clone(),
+        "CertificateBody" => json!(SIGNING_CERTIFICATES[1]),
         "AccountAlias" => json!("alias"),
         "RoleArn" => json!("arn:aws:iam::111111111111:role/role"),
         "RoleSessionName" => json!("session"),

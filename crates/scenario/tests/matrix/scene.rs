@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use doorward_scenario::Credentials;
 use serde_json::{Value, json};
 
-use crate::common::{ALL, Bench, SAML_METADATA, SSH_KEYS, TRUST, allow, arn, credentials};
+use crate::common::{ALL, Bench, SAML_METADATA, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn, credentials};
 use crate::rows::{OK, Row};
 
 /// Who calls.
@@ -193,7 +193,10 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     bench.root("iam:AddRoleToInstanceProfile", json!({"InstanceProfileName": "profile", "RoleName": "role"}));
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
     let ssh = json!({"UserName": "target", "SSHPublicKeyBody": SSH_KEYS[0]});
+    let signing = json!({"UserName": "target", "CertificateBody": SIGNING_CERTIFICATES[0]});
+    let signing = bench.root("iam:UploadSigningCertificate", signing)["Certificate"]["CertificateId"].clone();
     BTreeMap::from([
+        ("signing-certificate", signing),
         ("access-key", json!(bench.key("target").access_key_id)),
         ("ssh-key", bench.root("iam:UploadSSHPublicKey", ssh)["SSHPublicKey"]["SSHPublicKeyId"].clone()),
     ])

@@ -102,6 +102,7 @@ fn create_user(
         groups: Default::default(),
         access_keys: Vec::new(),
         ssh_public_keys: Vec::new(),
+        signing_certificates: Vec::new(),
     };
     let answer = detailed(account, &user);
     account.put(user);
@@ -154,6 +155,9 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     }
     if !user.access_keys.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete access keys first."));
+    }
+    if !user.signing_certificates.is_empty() {
+        return Err(error::delete_conflict("Cannot delete entity, must delete signing certificates first."));
     }
     if !user.ssh_public_keys.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete SSH public keys first."));

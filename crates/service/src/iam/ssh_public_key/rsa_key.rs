@@ -7,9 +7,10 @@ use doorward_shapes::Error;
 use doorward_shapes::iam::error;
 use md5::{Digest, Md5};
 use ssh_encoding::{Decode, Encode, Mpint, Reader};
-use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::RSAPublicKey;
+
+use crate::iam::pem;
 
 #[cfg(test)]
 mod tests;
@@ -36,12 +37,9 @@ pub(super) fn parse(text: &str) -> Result<(RsaKey, &str), Error> {
         let key = RsaKey::from_blob(blob).filter(|_| !comment.contains(['\n', '\r']));
         return Ok((key.ok_or_else(invalid)?, comment.trim()));
     }
-    let is_block = |label: &&&str| text.starts_with(&format!("-----BEGIN {label}-----"));
-    if let Some(label) = ["PUBLIC KEY", "RSA PUBLIC KEY"].iter().find(is_block) {
-        let (pem, read) = Pem::read(std::io::Cursor::new(text)).map_err(|_| invalid())?;
-        let whole = read == text.len() && text.ends_with(&format!("-----END {label}-----"));
-        let key = RsaKey::from_der(&pem.contents).filter(|_| whole);
-        return Ok((key.ok_or_else(invalid)?, ""));
+    if let Some(label) = ["PUBLIC KEY", "RSA PUBLIC KEY"].into_iter().find(|label| pem::begins(text, label)) {
+        let der = pem::block(text, label).ok_or_else(invalid)?;
+        return Ok((RsaKey::from_der(&der).ok_or_else(invalid)?, ""));
     }
     let unrecognized = "The public key encoding format is unsupported or unrecognized.";
     Err(error::unrecognized_public_key_encoding(unrecognized))
@@ -97,17 +95,7 @@ impl RsaKey {
 
     /// The `SubjectPublicKeyInfo` as PEM.
     pub fn pem(&self) -> Option<String> {
-        let text = BASE64.encode(self.spki()?.as_ref());
-        let mut out = "-----BEGIN PUBLIC KEY-----\n".to_owned();
-        let mut rest = text.as_str();
-        while !rest.is_empty() {
-            let (line, after) = rest.split_at_checked(64).unwrap_or((rest, ""));
-            out.push_str(line);
-            out.push('\n');
-            rest = after;
-        }
-        out.push_str("-----END PUBLIC KEY-----");
-        Some(out)
+        Some(pem::text("PUBLIC KEY", self.spki()?.as_ref()))
     }
 
     /// The MD5 digest as AWS shows it, with colons (API Reference, SSHPublicKey, `Fingerprint`): it names a key, and
