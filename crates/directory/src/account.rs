@@ -10,7 +10,7 @@ use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
     AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, InstanceProfile, OidcProvider, Policy, Role,
-    SamlProvider, Table, User,
+    SamlProvider, ServerCertificate, Table, User,
 };
 
 /// Whose an access key is.
@@ -135,6 +135,11 @@ impl Account {
     pub fn saml_provider_by_arn(&self, arn: &str) -> Option<&Arc<SamlProvider>> {
         let provider = self.saml_providers().by_name(arn.rsplit_once('/')?.1)?;
         (self.saml_provider_arn(provider) == arn).then_some(provider)
+    }
+
+    /// `arn:aws:iam::ACCOUNT:server-certificate/PATH/NAME`.
+    pub fn server_certificate_arn(&self, certificate: &ServerCertificate) -> String {
+        self.arn("server-certificate", &certificate.path, &certificate.name)
     }
 
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.

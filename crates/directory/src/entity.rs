@@ -7,6 +7,7 @@ mod oidc_provider;
 mod policy;
 mod role;
 mod saml_provider;
+mod server_certificate;
 mod user;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ pub use oidc_provider::OidcProvider;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
+pub use server_certificate::ServerCertificate;
 pub use user::User;
 
 use crate::{PolicyText, Reference, ReferenceKind};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
-use crate::{Account, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, Table, User};
+use crate::{
+    Account, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, Table, User,
+};
 
 /// An entity that accounts hold a table of.
 pub trait Held: Entity {
@@ -74,4 +76,6 @@ kinds! {
     oidc_providers: OidcProvider,
     /// The SAML identity providers.
     saml_providers: SamlProvider,
+    /// The server certificates.
+    server_certificates: ServerCertificate,
 }

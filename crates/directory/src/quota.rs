@@ -24,6 +24,8 @@ pub const ACCESS_KEYS: usize = 2;
 pub const SSH_PUBLIC_KEYS: usize = 5;
 /// Signing certificates of a user, or of the root user.
 pub const SIGNING_CERTIFICATES: usize = 2;
+/// Server certificates in an account.
+pub const SERVER_CERTIFICATES: usize = 20;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

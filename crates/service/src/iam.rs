@@ -1,4 +1,5 @@
-//! IAM: users, groups, roles, policies, instance profiles and identity providers.
+//! IAM: users, groups, roles, policies, instance profiles, certificates and
+//! identity providers.
 
 mod access_key;
 mod account;
@@ -13,8 +14,10 @@ mod owner;
 mod pem;
 mod policy;
 mod policy_version;
+mod private_key;
 mod role;
 mod saml_provider;
+mod server_certificate;
 mod signing_certificate;
 mod ssh_public_key;
 mod status;
@@ -45,6 +48,7 @@ pub(crate) fn ops() -> Vec<Op> {
         policy_version::ops(),
         role::ops(),
         saml_provider::ops(),
+        server_certificate::ops(),
         signing_certificate::ops(),
         ssh_public_key::ops(),
         user::ops(),

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use doorward_scenario::Credentials;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::common::{ALL, Bench, SAML_METADATA, arn, credentials};
+use crate::common::{
+    ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, arn, credentials,
+};
 
 /// Every way in which a secret could stand somewhere.
 fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -103,8 +105,25 @@ fn g04_no_secret_is_in_an_event_or_in_a_file() {
     }
 }
 
+/// No line of a private key is in an answer, in an event or in a file, where an id that is no secret is.
+fn check_private_key(bench: &Bench, pem: &str, answer: &Value, known: &str) {
+    let mut places = vec![("the answer".to_owned(), serde_json::to_vec(answer).unwrap())];
+    for (request, events) in bench.installation.events().unwrap() {
+        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+    }
+    files(bench.installation.dir(), &mut places);
+    assert!(places.iter().filter(|(_, bytes)| contains(bytes, known.as_bytes())).count() > 1);
+    for line in pem.lines().filter(|line| !line.starts_with('-')) {
+        for (spelling, needle) in spellings(line) {
+            for (place, bytes) in &places {
+                assert!(!contains(bytes, &needle), "a line of the private key {spelling} is in {place}");
+            }
+        }
+    }
+}
+
 #[test]
-fn g04_no_private_key_is_in_an_event_or_in_a_file() {
+fn g04_no_private_key_of_a_saml_provider_is_in_an_event_or_in_a_file() {
     let pem = include_str!("../common/saml-key.pem");
     let bench = Bench::new();
     let made = json!({"Name": "idp", "SAMLMetadataDocument": SAML_METADATA, "AddPrivateKey": pem});
@@ -118,21 +137,23 @@ fn g04_no_private_key_is_in_an_event_or_in_a_file() {
         json!({"SAMLProviderArn": arn, "AddPrivateKey": pem.repeat(2)}),
     );
     let got = bench.root("iam:GetSAMLProvider", json!({"SAMLProviderArn": arn}));
+    check_private_key(&bench, pem, &got, got["PrivateKeyList"][0]["KeyId"].as_str().unwrap());
+}
 
-    let mut places = vec![("the answer".to_owned(), serde_json::to_vec(&got).unwrap())];
-    for (request, events) in bench.installation.events().unwrap() {
-        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
-    }
-    files(bench.installation.dir(), &mut places);
-    let known = got["PrivateKeyList"][0]["KeyId"].as_str().unwrap().as_bytes();
-    assert!(places.iter().filter(|(_, bytes)| contains(bytes, known)).count() > 1);
-    for line in pem.lines().filter(|line| !line.starts_with('-')) {
-        for (spelling, needle) in spellings(line) {
-            for (place, bytes) in &places {
-                assert!(!contains(bytes, &needle), "a line of the private key {spelling} is in {place}");
-            }
-        }
-    }
+#[test]
+fn g04_no_private_key_of_a_server_certificate_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    let upload = |name: &str, body: &str, key: &str| {
+        let input = json!({"ServerCertificateName": name, "CertificateBody": body, "PrivateKey": key});
+        bench.call(Some(&bench.root), "iam:UploadServerCertificate", &input).result
+    };
+    assert!(upload("www", SERVER_CERTIFICATE, SERVER_KEY).is_ok());
+    assert!(upload("www", SERVER_CERTIFICATE, SERVER_KEY).is_err());
+    assert!(upload("twice", SERVER_CERTIFICATE, &SERVER_KEY.repeat(2)).is_err());
+    assert!(upload("other", SIGNING_CERTIFICATES[0], SERVER_KEY).is_err());
+    let got = bench.root("iam:GetServerCertificate", json!({"ServerCertificateName": "www"}));
+    let known = got["ServerCertificate"]["ServerCertificateMetadata"]["ServerCertificateId"].as_str().unwrap();
+    check_private_key(&bench, SERVER_KEY, &got, known);
 }
 
 #[test]

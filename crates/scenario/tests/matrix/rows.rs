@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{ALL, SAML_METADATA, SIGNING_CERTIFICATES, SSH_KEYS, TRUST};
+use crate::common::{ALL, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST};
 use crate::scene::Scene;
 
 /// One operation.
@@ -75,6 +75,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteRolePolicy", &[], MISSING),
     row("iam", "DeleteSAMLProvider", &[], MISSING),
     row("iam", "DeleteSSHPublicKey", &[], MISSING),
+    row("iam", "DeleteServerCertificate", &[], MISSING),
     row("iam", "DeleteSigningCertificate", &[("UserName", "target")], MISSING),
     row("iam", "DeleteUser", FREE, MISSING),
     row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
@@ -94,6 +95,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetRolePolicy", &[], MISSING),
     row("iam", "GetSAMLProvider", &[], MISSING),
     row("iam", "GetSSHPublicKey", &[], MISSING),
+    row("iam", "GetServerCertificate", &[], MISSING),
     row("iam", "GetUser", &[("UserName", "target")], MISSING),
     row("iam", "GetUserPolicy", &[], MISSING),
     row("iam", "ListAccessKeys", &[("UserName", "target")], MISSING),
@@ -119,6 +121,8 @@ pub const ROWS: &[Row] = &[
     row("iam", "ListSAMLProviderTags", &[], MISSING),
     row("iam", "ListSAMLProviders", &[], OK),
     row("iam", "ListSSHPublicKeys", &[("UserName", "target")], MISSING),
+    row("iam", "ListServerCertificateTags", &[], MISSING),
+    row("iam", "ListServerCertificates", &[], OK),
     row("iam", "ListSigningCertificates", &[("UserName", "target")], MISSING),
     row("iam", "ListUserPolicies", &[], MISSING),
     row("iam", "ListUserTags", &[], MISSING),
@@ -137,12 +141,14 @@ pub const ROWS: &[Row] = &[
     row("iam", "TagPolicy", &[], MISSING),
     row("iam", "TagRole", &[], MISSING),
     row("iam", "TagSAMLProvider", &[], MISSING),
+    row("iam", "TagServerCertificate", &[], MISSING),
     row("iam", "TagUser", &[], MISSING),
     row("iam", "UntagInstanceProfile", &[], MISSING),
     row("iam", "UntagOpenIDConnectProvider", &[], MISSING),
     row("iam", "UntagPolicy", &[], MISSING),
     row("iam", "UntagRole", &[], MISSING),
     row("iam", "UntagSAMLProvider", &[], MISSING),
+    row("iam", "UntagServerCertificate", &[], MISSING),
     row("iam", "UntagUser", &[], MISSING),
     row("iam", "UpdateAccessKey", &[("UserName", "target")], MISSING),
     row("iam", "UpdateAssumeRolePolicy", &[], MISSING),
@@ -152,9 +158,16 @@ pub const ROWS: &[Row] = &[
     row("iam", "UpdateRoleDescription", &[], MISSING),
     row("iam", "UpdateSAMLProvider", &[("AssertionEncryptionMode", "Allowed")], MISSING),
     row("iam", "UpdateSSHPublicKey", &[], MISSING),
+    row("iam", "UpdateServerCertificate", &[("NewPath", "/new/")], MISSING),
     row("iam", "UpdateSigningCertificate", &[("UserName", "target")], MISSING),
     row("iam", "UpdateUser", &[("NewUserName", "new")], MISSING),
     row("iam", "UploadSSHPublicKey", &[], MISSING),
+    row(
+        "iam",
+        "UploadServerCertificate",
+        &[("ServerCertificateName", "new"), ("CertificateBody", SERVER_CERTIFICATE)],
+        OK,
+    ),
     row("iam", "UploadSigningCertificate", &[("UserName", "target")], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
@@ -195,6 +208,8 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "Encoding" => json!("SSH"),
         "CertificateId" => scene.named["signing-certificate"].clone(),
         "CertificateBody" => json!(SIGNING_CERTIFICATES[1]),
+        "ServerCertificateName" => json!("certificate"),
+        "PrivateKey" => json!(SERVER_KEY),
         "AccountAlias" => json!("alias"),
         "RoleArn" => json!("arn:aws:iam::111111111111:role/role"),
         "RoleSessionName" => json!("session"),

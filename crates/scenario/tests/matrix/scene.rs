@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use doorward_scenario::Credentials;
 use serde_json::{Value, json};
 
-use crate::common::{ALL, Bench, SAML_METADATA, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn, credentials};
+use crate::common::{
+    ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn,
+    credentials,
+};
 use crate::rows::{OK, Row};
 
 /// Who calls.
@@ -191,6 +194,9 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
         bench.root("iam:CreateInstanceProfile", json!({"InstanceProfileName": name, "Tags": tags}));
     }
     bench.root("iam:AddRoleToInstanceProfile", json!({"InstanceProfileName": "profile", "RoleName": "role"}));
+    let server = json!({"ServerCertificateName": "certificate", "CertificateBody": SERVER_CERTIFICATE,
+        "PrivateKey": SERVER_KEY, "Tags": tags});
+    bench.root("iam:UploadServerCertificate", server);
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
     let ssh = json!({"UserName": "target", "SSHPublicKeyBody": SSH_KEYS[0]});
     let signing = json!({"UserName": "target", "CertificateBody": SIGNING_CERTIFICATES[0]});

@@ -122,8 +122,8 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("MFADevices", 0),
         ("MFADevicesInUse", 0),
         ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
-        ("ServerCertificates", 0),
-        ("ServerCertificatesQuota", 20),
+        ("ServerCertificates", count(account.server_certificates().len())),
+        ("ServerCertificatesQuota", count(quota::SERVER_CERTIFICATES)),
         ("SigningCertificatesPerUserQuota", count(quota::SIGNING_CERTIFICATES)),
     ];
     let summary: BTreeMap<String, i32> = summary.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
