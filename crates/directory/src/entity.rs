@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use credential::{SigningCertificate, SshPublicKey};
+pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use oidc_provider::OidcProvider;

@@ -14,6 +14,8 @@ pub const INSTANCE_PROFILE: &str = "AIPA";
 pub const SSH_PUBLIC_KEY: &str = "APKA";
 /// Prefix of a server certificate's unique id.
 pub const SERVER_CERTIFICATE: &str = "ASCA";
+/// Prefix of the id of a service-specific credential.
+pub const SERVICE_SPECIFIC_CREDENTIAL: &str = "ACCA";
 /// Prefix of an OpenID Connect provider's unique id. AWS gives such providers none that anybody sees.
 pub const OIDC_PROVIDER: &str = "OIDC";
 /// Prefix of a SAML provider's unique id, which the API calls its UUID.

@@ -22,8 +22,8 @@ pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
     AccessKey, AccountSettings, AssertionEncryption, Entity, Group, InstanceProfile, KeyStatus, OidcProvider, Policies,
-    Policy, PolicyVersion, Role, SamlMetadata, SamlPrivateKey, SamlProvider, ServerCertificate, SigningCertificate,
-    SshPublicKey, Tag, Tags, User,
+    Policy, PolicyVersion, Role, SamlMetadata, SamlPrivateKey, SamlProvider, ServerCertificate,
+    ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, User,
 };
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};

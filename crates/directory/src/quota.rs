@@ -26,6 +26,8 @@ pub const SSH_PUBLIC_KEYS: usize = 5;
 pub const SIGNING_CERTIFICATES: usize = 2;
 /// Server certificates in an account.
 pub const SERVER_CERTIFICATES: usize = 20;
+/// Service-specific credentials of a user for one service.
+pub const SERVICE_SPECIFIC_CREDENTIALS: usize = 2;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, Entity, Policies, SigningCertificate, SshPublicKey, Tags};
+use super::{AccessKey, Entity, Policies, ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tags};
 use crate::{Reference, ReferenceKind};
 
 /// An IAM user.
@@ -40,6 +40,9 @@ pub struct User {
     /// Its signing certificates, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signing_certificates: Vec<SigningCertificate>,
+    /// Its service-specific credentials, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_specific_credentials: Vec<ServiceSpecificCredential>,
 }
 
 impl Entity for User {

@@ -201,7 +201,10 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     let ssh = json!({"UserName": "target", "SSHPublicKeyBody": SSH_KEYS[0]});
     let signing = json!({"UserName": "target", "CertificateBody": SIGNING_CERTIFICATES[0]});
     let signing = bench.root("iam:UploadSigningCertificate", signing)["Certificate"]["CertificateId"].clone();
+    let service = json!({"UserName": "target", "ServiceName": "codecommit.amazonaws.com"});
+    let service = bench.root("iam:CreateServiceSpecificCredential", service)["ServiceSpecificCredential"].clone();
     BTreeMap::from([
+        ("service-credential", service["ServiceSpecificCredentialId"].clone()),
         ("signing-certificate", signing),
         ("access-key", json!(bench.key("target").access_key_id)),
         ("ssh-key", bench.root("iam:UploadSSHPublicKey", ssh)["SSHPublicKey"]["SSHPublicKeyId"].clone()),

@@ -103,6 +103,7 @@ fn create_user(
         access_keys: Vec::new(),
         ssh_public_keys: Vec::new(),
         signing_certificates: Vec::new(),
+        service_specific_credentials: Vec::new(),
     };
     let answer = detailed(account, &user);
     account.put(user);
@@ -159,8 +160,8 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     if !user.signing_certificates.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete signing certificates first."));
     }
-    if !user.ssh_public_keys.is_empty() {
-        return Err(error::delete_conflict("Cannot delete entity, must delete SSH public keys first."));
+    if !user.ssh_public_keys.is_empty() || !user.service_specific_credentials.is_empty() {
+        return Err(error::delete_conflict("Cannot delete entity, must remove referenced objects first."));
     }
     if !user.groups.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must remove users from group first."));
