@@ -1,6 +1,7 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
 mod credential;
+mod deletion_task;
 mod group;
 mod instance_profile;
 mod oidc_provider;
@@ -18,11 +19,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
+pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use oidc_provider::OidcProvider;
 pub use policy::{Policy, PolicyVersion};
-pub use role::Role;
+pub use role::{Role, SERVICE_LINKED};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
 pub use server_certificate::ServerCertificate;
 pub use user::User;

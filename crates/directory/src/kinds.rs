@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
-    Account, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, Table, User,
+    Account, DeletionTask, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, ServerCertificate,
+    Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -76,6 +77,8 @@ kinds! {
     oidc_providers: OidcProvider,
     /// The SAML identity providers.
     saml_providers: SamlProvider,
+    /// The deletions of service-linked roles.
+    deletion_tasks: DeletionTask,
     /// The server certificates.
     server_certificates: ServerCertificate,
 }

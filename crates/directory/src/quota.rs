@@ -28,6 +28,8 @@ pub const SIGNING_CERTIFICATES: usize = 2;
 pub const SERVER_CERTIFICATES: usize = 20;
 /// Service-specific credentials of a user for one service.
 pub const SERVICE_SPECIFIC_CREDENTIALS: usize = 2;
+/// Deletions of service-linked roles that an account remembers; the oldest are forgotten first.
+pub const DELETION_TASKS: usize = 100;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

@@ -18,6 +18,7 @@ mod private_key;
 mod role;
 mod saml_provider;
 mod server_certificate;
+mod service_linked_role;
 mod service_specific_credential;
 mod signing_certificate;
 mod ssh_public_key;
@@ -50,6 +51,7 @@ pub(crate) fn ops() -> Vec<Op> {
         role::ops(),
         saml_provider::ops(),
         server_certificate::ops(),
+        service_linked_role::ops(),
         service_specific_credential::ops(),
         signing_certificate::ops(),
         ssh_public_key::ops(),

@@ -203,7 +203,12 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     let signing = bench.root("iam:UploadSigningCertificate", signing)["Certificate"]["CertificateId"].clone();
     let service = json!({"UserName": "target", "ServiceName": "codecommit.amazonaws.com"});
     let service = bench.root("iam:CreateServiceSpecificCredential", service)["ServiceSpecificCredential"].clone();
+    for service in ["autoscaling.amazonaws.com", "lex.amazonaws.com"] {
+        bench.root("iam:CreateServiceLinkedRole", json!({"AWSServiceName": service}));
+    }
+    let deleted = bench.root("iam:DeleteServiceLinkedRole", json!({"RoleName": "AWSServiceRoleForLexBots"}));
     BTreeMap::from([
+        ("deletion-task", deleted["DeletionTaskId"].clone()),
         ("service-credential", service["ServiceSpecificCredentialId"].clone()),
         ("signing-certificate", signing),
         ("access-key", json!(bench.key("target").access_key_id)),
