@@ -189,3 +189,17 @@ pub struct AccountSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub root_signing_certificates: Vec<SigningCertificate>,
 }
+
+impl AccountSettings {
+    /// The settings of an account that has nothing yet.
+    pub fn new(id: String, name: String, created: Timestamp) -> AccountSettings {
+        AccountSettings {
+            id,
+            name,
+            created,
+            alias: None,
+            root_access_keys: Vec::new(),
+            root_signing_certificates: Vec::new(),
+        }
+    }
+}
