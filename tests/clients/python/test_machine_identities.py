@@ -218,12 +218,31 @@ def test_life_of_a_service_linked_role(server, iam):
 def test_what_is_uploaded_survives_the_end_of_the_process(server, iam):
     iam.create_user(UserName="kept")
     key = iam.upload_ssh_public_key(UserName="kept", SSHPublicKeyBody=SSH_KEYS[0])["SSHPublicKey"]
+    signing = iam.upload_signing_certificate(UserName="kept", CertificateBody=SIGNING_CERTIFICATE)["Certificate"]
+    iam.create_service_specific_credential(UserName="kept", ServiceName="logs.amazonaws.com", CredentialAgeDays=1)
     iam.upload_server_certificate(
         ServerCertificateName="kept", CertificateBody=SERVER_CERTIFICATE, PrivateKey=SERVER_KEY
     )
+    server.role("kept", EC2)
+    iam.create_instance_profile(InstanceProfileName="kept")
+    iam.add_role_to_instance_profile(InstanceProfileName="kept", RoleName="kept")
+    iam.create_service_linked_role(AWSServiceName="rds.amazonaws.com")
+    task = iam.delete_service_linked_role(RoleName="AWSServiceRoleForRDS")["DeletionTaskId"]
+
+    def all_of_it(iam):
+        which = {"UserName": "kept", "SSHPublicKeyId": key["SSHPublicKeyId"]}
+        answers = [
+            iam.get_ssh_public_key(**which, Encoding="SSH"),
+            iam.list_signing_certificates(UserName="kept"),
+            iam.list_service_specific_credentials(UserName="kept"),
+            iam.get_server_certificate(ServerCertificateName="kept"),
+            iam.get_instance_profile(InstanceProfileName="kept"),
+            iam.get_service_linked_role_deletion_status(DeletionTaskId=task),
+        ]
+        return [{name: part for name, part in answer.items() if name != "ResponseMetadata"} for answer in answers]
+
+    before = all_of_it(iam)
+    assert before[1]["Certificates"] == [signing]
     server.kill()
     server.start()
-    again = server.iam()
-    which = {"UserName": "kept", "SSHPublicKeyId": key["SSHPublicKeyId"]}
-    assert again.get_ssh_public_key(**which, Encoding="SSH")["SSHPublicKey"] == key
-    assert again.get_server_certificate(ServerCertificateName="kept")["ServerCertificate"]["CertificateBody"]
+    assert all_of_it(server.iam()) == before
