@@ -12,6 +12,7 @@ mod document;
 mod entity;
 pub mod id;
 mod kinds;
+mod prepared;
 pub mod quota;
 mod record;
 mod references;
@@ -25,6 +26,7 @@ pub use entity::{
     OidcProvider, Policies, Policy, PolicyVersion, Role, SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider,
     ServerCertificate, ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, User,
 };
+pub use prepared::PrincipalPolicies;
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};
 pub use table::Table;

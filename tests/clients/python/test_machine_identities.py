@@ -1,4 +1,4 @@
-"""Instance profiles, keys, certificates, passwords for services and service-linked roles: every operation through boto3."""
+"""Instance profiles, keys, certificates, passwords for services, service-linked roles: through boto3."""
 
 import base64
 import datetime
@@ -16,6 +16,7 @@ SIGNING_CERTIFICATE = (COMMON / "signing.crt").read_text()
 SERVER_CERTIFICATE = (COMMON / "server.crt").read_text()
 SERVER_KEY = (COMMON / "server.key").read_text()
 
+ED25519 = "AAAAC3NzaC1lZDI1NTE5AAAAIKzvfE+qS09w+okgrO0gY7jryF0lSCxdEO/O0UaUhuZe"
 EC2 = trust({"Service": "ec2.amazonaws.com"})
 
 
@@ -98,7 +99,7 @@ def test_life_of_a_public_key_for_ssh(iam):
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKzvfE+qS09w+okgrO0gY7jryF0lSCxdEO/O0UaUhuZe", "UnrecognizedPublicKeyEncoding"),
+        (f"ssh-ed25519 {ED25519}", "UnrecognizedPublicKeyEncoding"),
         ("ssh-rsa AAAAB3NzaC1yc2E=", "InvalidPublicKey"),
     ],
 )
@@ -135,7 +136,7 @@ def test_life_of_a_server_certificate(server, iam):
     with fails("EntityAlreadyExists", 409, "The Server Certificate with name tls already exists."):
         iam.upload_server_certificate(**which, **keys)
     with fails("KeyPairMismatch", 400, re.compile("The public key certificate and the private key do not match.")):
-        iam.upload_server_certificate(ServerCertificateName="x", CertificateBody=SIGNING_CERTIFICATE, PrivateKey=SERVER_KEY)
+        iam.upload_server_certificate(**which, CertificateBody=SIGNING_CERTIFICATE, PrivateKey=SERVER_KEY)
     iam.tag_server_certificate(**which, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
     iam.untag_server_certificate(**which, TagKeys=["a"])
     got = iam.get_server_certificate(**which)["ServerCertificate"]
@@ -199,9 +200,8 @@ def test_life_of_a_service_linked_role(server, iam):
         iam.create_service_linked_role(AWSServiceName=service)
     with fails("InvalidInput", 400, f"Custom suffix is not allowed for {service}"):
         iam.create_service_linked_role(AWSServiceName=service, CustomSuffix="x")
-    protected = (
-        "Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - this role is only modifiable by AWS"
-    )
+    name = "AWSServiceRoleForECS"
+    protected = f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
     with fails("UnmodifiableEntity", 400, protected):
         iam.delete_role(RoleName="AWSServiceRoleForECS")
     with fails("UnmodifiableEntity", 400, protected):

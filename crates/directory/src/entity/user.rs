@@ -45,6 +45,26 @@ pub struct User {
     pub service_specific_credentials: Vec<ServiceSpecificCredential>,
 }
 
+impl User {
+    /// A user that has nothing yet.
+    pub fn new(id: String, name: String, path: String, created: Timestamp) -> User {
+        User {
+            id,
+            name,
+            path,
+            created,
+            tags: Tags::default(),
+            policies: Policies::default(),
+            boundary: None,
+            groups: BTreeSet::new(),
+            access_keys: Vec::new(),
+            ssh_public_keys: Vec::new(),
+            signing_certificates: Vec::new(),
+            service_specific_credentials: Vec::new(),
+        }
+    }
+}
+
 impl Entity for User {
     const KIND: &'static str = "user";
 

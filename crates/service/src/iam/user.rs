@@ -91,20 +91,8 @@ fn create_user(
     if account.users().len() >= quota::USERS {
         return Err(error::limit_exceeded(format!("Cannot exceed quota for UsersPerAccount: {}", quota::USERS)));
     }
-    let user = User {
-        id: cx.unique_id(id::USER),
-        name: input.user_name,
-        path: input.path.unwrap_or_else(|| "/".to_owned()),
-        created: cx.date(),
-        tags,
-        policies: Default::default(),
-        boundary,
-        groups: Default::default(),
-        access_keys: Vec::new(),
-        ssh_public_keys: Vec::new(),
-        signing_certificates: Vec::new(),
-        service_specific_credentials: Vec::new(),
-    };
+    let path = input.path.unwrap_or_else(|| "/".to_owned());
+    let user = User { tags, boundary, ..User::new(cx.unique_id(id::USER), input.user_name, path, cx.date()) };
     let answer = detailed(account, &user);
     account.put(user);
     Ok(api::CreateUserResponse { user: Some(answer) })
