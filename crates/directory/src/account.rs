@@ -10,8 +10,8 @@ use crate::prepared::Prepared;
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
-    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table,
-    User,
+    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, InstanceProfile, OidcProvider, Policy, Role,
+    SamlProvider, ServerCertificate, Table, User,
 };
 
 /// Whose an access key is.
@@ -115,6 +115,11 @@ impl Account {
         }
     }
 
+    /// `arn:aws:iam::ACCOUNT:instance-profile/PATH/NAME`.
+    pub fn instance_profile_arn(&self, profile: &InstanceProfile) -> String {
+        self.arn("instance-profile", &profile.path, &profile.name)
+    }
+
     /// `arn:aws:iam::ACCOUNT:oidc-provider/URL`, the URL without its scheme.
     pub fn oidc_provider_arn(&self, provider: &OidcProvider) -> String {
         self.arn("oidc-provider", "/", &provider.url)
@@ -136,6 +141,11 @@ impl Account {
         (self.saml_provider_arn(provider) == arn).then_some(provider)
     }
 
+    /// `arn:aws:iam::ACCOUNT:server-certificate/PATH/NAME`.
+    pub fn server_certificate_arn(&self, certificate: &ServerCertificate) -> String {
+        self.arn("server-certificate", &certificate.path, &certificate.name)
+    }
+
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.
     pub fn arn(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.settings.id)
@@ -146,7 +156,7 @@ impl Account {
         self.access_keys.get(access_key_id)
     }
 
-    /// The unique ids of those who refer to a group (by unique id) or a managed policy (by ARN) in this way.
+    /// The unique ids of those who refer to a group or role (by unique id) or a managed policy (by ARN) in this way.
     pub fn referrers<'a>(&'a self, target: &str, kind: ReferenceKind) -> impl Iterator<Item = &'a str> + use<'a> {
         let ids: Vec<&'a str> = self.referrers.of(target).filter(|(how, _)| *how == kind).map(|(_, id)| id).collect();
         ids.into_iter()

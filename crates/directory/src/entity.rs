@@ -1,10 +1,14 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
+mod credential;
+mod deletion_task;
 mod group;
+mod instance_profile;
 mod oidc_provider;
 mod policy;
 mod role;
 mod saml_provider;
+mod server_certificate;
 mod user;
 
 use std::collections::BTreeMap;
@@ -14,11 +18,15 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
+pub use deletion_task::DeletionTask;
 pub use group::Group;
+pub use instance_profile::InstanceProfile;
 pub use oidc_provider::OidcProvider;
 pub use policy::{Policy, PolicyVersion};
-pub use role::Role;
+pub use role::{Role, SERVICE_LINKED};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
+pub use server_certificate::ServerCertificate;
 pub use user::User;
 
 use crate::{PolicyText, Reference, ReferenceKind};
@@ -31,7 +39,7 @@ pub trait Entity: Clone + Serialize + DeserializeOwned {
     /// Whether names that differ only in case are different names.
     const CASE_SENSITIVE: bool = false;
 
-    /// The unique id (`AIDA…`, `AGPA…`, `AROA…`, `ANPA…`), never used twice.
+    /// The unique id (`AIDA…`, `AGPA…`, `AROA…`, `ANPA…`, `AIPA…`), never used twice.
     fn id(&self) -> &str;
 
     /// The name, unique among its kind.
@@ -162,7 +170,7 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
-/// What an account has one of: its name, alias, and the root user's access keys.
+/// What an account has one of: its name, alias, and the root user's access keys and certificates.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The account id: 12 digits.
@@ -177,4 +185,21 @@ pub struct AccountSettings {
     /// The root user's access keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub root_access_keys: Vec<AccessKey>,
+    /// The root user's signing certificates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub root_signing_certificates: Vec<SigningCertificate>,
+}
+
+impl AccountSettings {
+    /// The settings of an account that has nothing yet.
+    pub fn new(id: String, name: String, created: Timestamp) -> AccountSettings {
+        AccountSettings {
+            id,
+            name,
+            created,
+            alias: None,
+            root_access_keys: Vec::new(),
+            root_signing_certificates: Vec::new(),
+        }
+    }
 }

@@ -8,6 +8,14 @@ pub const ROLE: &str = "AROA";
 pub const GROUP: &str = "AGPA";
 /// Prefix of a managed policy's unique id.
 pub const POLICY: &str = "ANPA";
+/// Prefix of an instance profile's unique id.
+pub const INSTANCE_PROFILE: &str = "AIPA";
+/// Prefix of the id of a public key for SSH.
+pub const SSH_PUBLIC_KEY: &str = "APKA";
+/// Prefix of a server certificate's unique id.
+pub const SERVER_CERTIFICATE: &str = "ASCA";
+/// Prefix of the id of a service-specific credential.
+pub const SERVICE_SPECIFIC_CREDENTIAL: &str = "ACCA";
 /// Prefix of an OpenID Connect provider's unique id. AWS gives such providers none that anybody sees.
 pub const OIDC_PROVIDER: &str = "OIDC";
 /// Prefix of a SAML provider's unique id, which the API calls its UUID.
@@ -35,6 +43,11 @@ fn base32(mut bits: u128, characters: usize) -> String {
 /// A unique id: the prefix and 17 random characters (85 of the bits given).
 pub fn unique_id(prefix: &str, random: u128) -> String {
     format!("{prefix}{}", base32(random, 17))
+}
+
+/// A signing certificate's id: 24 random characters (120 of the bits given), as long as the API wants it.
+pub fn certificate_id(random: u128) -> String {
+    base32(random, 24)
 }
 
 /// An access key id of 20 characters that carries its account, as GetAccessKeyInfo reads it back: after the prefix, 80

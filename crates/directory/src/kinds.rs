@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
-use crate::{Account, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table, User};
+use crate::{
+    Account, DeletionTask, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, ServerCertificate,
+    Table, User,
+};
 
 /// An entity that accounts hold a table of.
 pub trait Held: Entity {
@@ -68,8 +71,14 @@ kinds! {
     roles: Role,
     /// The customer managed policies.
     policies: Policy,
+    /// The instance profiles.
+    instance_profiles: InstanceProfile,
     /// The OpenID Connect identity providers.
     oidc_providers: OidcProvider,
     /// The SAML identity providers.
     saml_providers: SamlProvider,
+    /// The deletions of service-linked roles.
+    deletion_tasks: DeletionTask,
+    /// The server certificates.
+    server_certificates: ServerCertificate,
 }

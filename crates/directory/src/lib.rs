@@ -22,8 +22,9 @@ pub use account::{Account, KeyOwner};
 pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
-    AccessKey, AccountSettings, AssertionEncryption, Entity, Group, KeyStatus, OidcProvider, Policies, Policy,
-    PolicyVersion, Role, SamlMetadata, SamlPrivateKey, SamlProvider, Tag, Tags, User,
+    AccessKey, AccountSettings, AssertionEncryption, DeletionTask, Entity, Group, InstanceProfile, KeyStatus,
+    OidcProvider, Policies, Policy, PolicyVersion, Role, SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider,
+    ServerCertificate, ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, User,
 };
 pub use prepared::PrincipalPolicies;
 pub use record::{Change, LoadError, Record};

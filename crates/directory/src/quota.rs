@@ -8,6 +8,8 @@ pub const GROUPS: usize = 300;
 pub const ROLES: usize = 1_000;
 /// Customer managed policies in an account.
 pub const POLICIES: usize = 1_500;
+/// Instance profiles in an account.
+pub const INSTANCE_PROFILES: usize = 1_000;
 /// Managed policies attached to a user, a group or a role.
 pub const ATTACHED_POLICIES: usize = 10;
 /// Versions of a managed policy.
@@ -18,6 +20,16 @@ pub const POLICY_VERSIONS_IN_USE: usize = 10_000;
 pub const GROUPS_PER_USER: usize = 10;
 /// Access keys of a user, or of the root user.
 pub const ACCESS_KEYS: usize = 2;
+/// Public keys for SSH of a user.
+pub const SSH_PUBLIC_KEYS: usize = 5;
+/// Signing certificates of a user, or of the root user.
+pub const SIGNING_CERTIFICATES: usize = 2;
+/// Server certificates in an account.
+pub const SERVER_CERTIFICATES: usize = 20;
+/// Service-specific credentials of a user for one service.
+pub const SERVICE_SPECIFIC_CREDENTIALS: usize = 2;
+/// Deletions of service-linked roles that an account remembers; the oldest are forgotten first.
+pub const DELETION_TASKS: usize = 100;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

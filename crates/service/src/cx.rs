@@ -69,7 +69,17 @@ impl<'a> Cx<'a> {
 
     /// A new secret access key: 40 characters of base 64, 30 random bytes.
     pub fn secret_access_key(&self) -> SecretText {
-        let mut bytes = Zeroizing::new([0; 30]);
+        self.random_text::<30>()
+    }
+
+    /// A new password for a service: 44 characters of base 64, 32 random bytes.
+    pub fn service_password(&self) -> SecretText {
+        self.random_text::<32>()
+    }
+
+    /// So many random bytes in base 64.
+    fn random_text<const BYTES: usize>(&self) -> SecretText {
+        let mut bytes = Zeroizing::new([0; BYTES]);
         self.world().fill(bytes.as_mut_slice());
         SecretText(Zeroizing::new(data_encoding::BASE64.encode(bytes.as_slice())))
     }

@@ -1,4 +1,5 @@
-//! IAM: users, groups, roles, policies and identity providers.
+//! IAM: users, groups, roles, policies, instance profiles, certificates and
+//! identity providers.
 
 mod access_key;
 mod account;
@@ -7,16 +8,27 @@ mod boundary;
 mod group;
 mod holder;
 mod inline;
+mod instance_profile;
 mod oidc_provider;
+mod owner;
+mod pem;
 mod policy;
 mod policy_version;
+mod private_key;
 mod role;
 mod saml_provider;
+mod server_certificate;
+mod service_linked_role;
+mod service_specific_credential;
+mod signing_certificate;
+mod ssh_public_key;
+mod status;
 mod tag;
 #[cfg(test)]
 mod tests;
 mod trust;
 mod user;
+mod x509;
 
 use doorward_policy::arn::Arn;
 use doorward_shapes::{Error, common};
@@ -32,11 +44,17 @@ pub(crate) fn ops() -> Vec<Op> {
         boundary::ops(),
         group::ops(),
         inline::ops(),
+        instance_profile::ops(),
         oidc_provider::ops(),
         policy::ops(),
         policy_version::ops(),
         role::ops(),
         saml_provider::ops(),
+        server_certificate::ops(),
+        service_linked_role::ops(),
+        service_specific_credential::ops(),
+        signing_certificate::ops(),
+        ssh_public_key::ops(),
         user::ops(),
     ]
     .into_iter()

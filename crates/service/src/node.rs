@@ -434,5 +434,5 @@ pub(crate) fn settings(world: &dyn World, account_id: Option<&str>, name: &str) 
         None => format!("{:012}", crate::world::random_u128(world) % 900_000_000_000 + 100_000_000_000),
     };
     let created = Timestamp::from_second(world.now().as_second()).unwrap_or_default();
-    Ok(AccountSettings { id: account_id, name: name.to_owned(), created, alias: None, root_access_keys: Vec::new() })
+    Ok(AccountSettings::new(account_id, name.to_owned(), created))
 }

@@ -101,7 +101,7 @@ impl<'a> Subject<'a> {
                 arn,
                 role_arn: self.entity_arn.clone(),
                 role_unique_id: role.id.clone(),
-                service_linked: role.path.starts_with("/aws-service-role/"),
+                service_linked: role.is_service_linked(),
             }),
             Entity::Federated(provider) => Principal::Federated((*provider).to_owned()),
             Entity::Service(name) => Principal::Service((*name).to_owned()),

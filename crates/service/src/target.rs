@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, Group, Policy, Role, Tags, User};
+use doorward_directory::{Account, Group, InstanceProfile, Policy, Role, Tags, User};
 use doorward_policy::context::{Context, Values};
 
 use crate::cx::Cx;
@@ -138,6 +138,16 @@ impl Scope<'_> {
             None => self.account.arn("role", "/", name),
         });
         self.named("role", name, target, found.map(|role| (&role.tags, true)))
+    }
+
+    /// The instance profile of this name.
+    pub fn instance_profile(&self, name: &str) -> Target {
+        let found: Option<&Arc<InstanceProfile>> = self.account.instance_profiles().by_name(name);
+        let target = self.arn(match found {
+            Some(profile) => self.account.instance_profile_arn(profile),
+            None => self.account.arn("instance-profile", "/", name),
+        });
+        self.named("instance profile", name, target, found.map(|profile| (&profile.tags, false)))
     }
 
     /// The managed policy with this ARN.

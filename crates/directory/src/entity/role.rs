@@ -35,6 +35,16 @@ pub struct Role {
     pub boundary: Option<String>,
 }
 
+/// How the paths of service-linked roles begin; the service's name follows (User Guide, "Service-linked roles").
+pub const SERVICE_LINKED: &str = "/aws-service-role/";
+
+impl Role {
+    /// Whether it is linked to a service, which alone decides what it may do and how long it lives.
+    pub fn is_service_linked(&self) -> bool {
+        self.path.starts_with(SERVICE_LINKED)
+    }
+}
+
 impl Entity for Role {
     const KIND: &'static str = "role";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKey, Entity, Policies, Tags};
+use super::{AccessKey, Entity, Policies, ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tags};
 use crate::{Reference, ReferenceKind};
 
 /// An IAM user.
@@ -34,6 +34,35 @@ pub struct User {
     /// Its access keys, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub access_keys: Vec<AccessKey>,
+    /// Its public keys for SSH, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ssh_public_keys: Vec<SshPublicKey>,
+    /// Its signing certificates, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signing_certificates: Vec<SigningCertificate>,
+    /// Its service-specific credentials, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub service_specific_credentials: Vec<ServiceSpecificCredential>,
+}
+
+impl User {
+    /// A user that has nothing yet.
+    pub fn new(id: String, name: String, path: String, created: Timestamp) -> User {
+        User {
+            id,
+            name,
+            path,
+            created,
+            tags: Tags::default(),
+            policies: Policies::default(),
+            boundary: None,
+            groups: BTreeSet::new(),
+            access_keys: Vec::new(),
+            ssh_public_keys: Vec::new(),
+            signing_certificates: Vec::new(),
+            service_specific_credentials: Vec::new(),
+        }
+    }
 }
 
 impl Entity for User {

@@ -19,15 +19,10 @@ fn policies(inline: &str, attached: &[&str]) -> Policies {
 
 fn user(inline: &str) -> User {
     User {
-        id: "AIDA1".into(),
-        name: "alice".into(),
-        path: "/".into(),
-        created: Timestamp::UNIX_EPOCH,
-        tags: Default::default(),
         policies: policies(inline, &[ARN]),
         boundary: Some(ARN.into()),
         groups: ["AGPA1".to_owned()].into(),
-        access_keys: Vec::new(),
+        ..User::new("AIDA1".into(), "alice".into(), "/".into(), Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -58,13 +53,8 @@ fn managed(action: &str) -> Policy {
 }
 
 fn account() -> Account {
-    let mut account = Account::new(AccountSettings {
-        id: "111122223333".into(),
-        name: "test".into(),
-        created: Timestamp::UNIX_EPOCH,
-        alias: None,
-        root_access_keys: Vec::new(),
-    });
+    let settings = AccountSettings::new("111122223333".into(), "test".into(), Timestamp::UNIX_EPOCH);
+    let mut account = Account::new(settings);
     account.put(managed("s3:Managed"));
     account.put(group("s3:Group"));
     account.put(user("s3:User"));

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use doorward_scenario::Credentials;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::common::{ALL, Bench, SAML_METADATA, arn, credentials};
+use crate::common::{
+    ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, arn, credentials,
+};
 
 /// Every way in which a secret could stand somewhere.
 fn spellings(secret: &str) -> Vec<(&'static str, Vec<u8>)> {
@@ -103,8 +105,31 @@ fn g04_no_secret_is_in_an_event_or_in_a_file() {
     }
 }
 
+/// No line of a private key is in an answer, in an event or in a file.
+fn check_private_key(bench: &Bench, pem: &str, answer: &Value, known: &str) {
+    let lines: Vec<&str> = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    check_secrets(bench, &lines, answer, known);
+}
+
+/// None of the secrets is in an answer, in an event or in a file, where an id that is no secret is.
+fn check_secrets(bench: &Bench, secrets: &[&str], answer: &Value, known: &str) {
+    let mut places = vec![("the answer".to_owned(), serde_json::to_vec(answer).unwrap())];
+    for (request, events) in bench.installation.events().unwrap() {
+        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+    }
+    files(bench.installation.dir(), &mut places);
+    assert!(places.iter().filter(|(_, bytes)| contains(bytes, known.as_bytes())).count() > 1);
+    for secret in secrets {
+        for (spelling, needle) in spellings(secret) {
+            for (place, bytes) in &places {
+                assert!(!contains(bytes, &needle), "a secret {spelling} is in {place}");
+            }
+        }
+    }
+}
+
 #[test]
-fn g04_no_private_key_is_in_an_event_or_in_a_file() {
+fn g04_no_private_key_of_a_saml_provider_is_in_an_event_or_in_a_file() {
     let pem = include_str!("../common/saml-key.pem");
     let bench = Bench::new();
     let made = json!({"Name": "idp", "SAMLMetadataDocument": SAML_METADATA, "AddPrivateKey": pem});
@@ -118,21 +143,49 @@ fn g04_no_private_key_is_in_an_event_or_in_a_file() {
         json!({"SAMLProviderArn": arn, "AddPrivateKey": pem.repeat(2)}),
     );
     let got = bench.root("iam:GetSAMLProvider", json!({"SAMLProviderArn": arn}));
+    check_private_key(&bench, pem, &got, got["PrivateKeyList"][0]["KeyId"].as_str().unwrap());
+}
 
-    let mut places = vec![("the answer".to_owned(), serde_json::to_vec(&got).unwrap())];
-    for (request, events) in bench.installation.events().unwrap() {
-        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+#[test]
+fn g04_no_private_key_of_a_server_certificate_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    let upload = |name: &str, body: &str, key: &str| {
+        let input = json!({"ServerCertificateName": name, "CertificateBody": body, "PrivateKey": key});
+        bench.call(Some(&bench.root), "iam:UploadServerCertificate", &input).result
+    };
+    assert!(upload("www", SERVER_CERTIFICATE, SERVER_KEY).is_ok());
+    assert!(upload("www", SERVER_CERTIFICATE, SERVER_KEY).is_err());
+    assert!(upload("twice", SERVER_CERTIFICATE, &SERVER_KEY.repeat(2)).is_err());
+    assert!(upload("other", SIGNING_CERTIFICATES[0], SERVER_KEY).is_err());
+    let got = bench.root("iam:GetServerCertificate", json!({"ServerCertificateName": "www"}));
+    let known = got["ServerCertificate"]["ServerCertificateMetadata"]["ServerCertificateId"].as_str().unwrap();
+    check_private_key(&bench, SERVER_KEY, &got, known);
+}
+
+#[test]
+fn g04_no_password_for_a_service_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    bench.root("iam:CreateUser", json!({"UserName": "app"}));
+    let mut secrets = Vec::new();
+    let mut known = String::new();
+    for (service, secret) in
+        [("codecommit.amazonaws.com", "ServicePassword"), ("bedrock.amazonaws.com", "ServiceCredentialSecret")]
+    {
+        let made = json!({"UserName": "app", "ServiceName": service});
+        let made = bench.root("iam:CreateServiceSpecificCredential", made)["ServiceSpecificCredential"].clone();
+        known = made["ServiceSpecificCredentialId"].as_str().unwrap().to_owned();
+        let reset = json!({"UserName": "app", "ServiceSpecificCredentialId": known});
+        let reset = bench.root("iam:ResetServiceSpecificCredential", reset)["ServiceSpecificCredential"].clone();
+        assert_ne!(made[secret], reset[secret]);
+        secrets.extend([made, reset].map(|credential| credential[secret].as_str().unwrap().to_owned()));
     }
-    files(bench.installation.dir(), &mut places);
-    let known = got["PrivateKeyList"][0]["KeyId"].as_str().unwrap().as_bytes();
-    assert!(places.iter().filter(|(_, bytes)| contains(bytes, known)).count() > 1);
-    for line in pem.lines().filter(|line| !line.starts_with('-')) {
-        for (spelling, needle) in spellings(line) {
-            for (place, bytes) in &places {
-                assert!(!contains(bytes, &needle), "a line of the private key {spelling} is in {place}");
-            }
-        }
-    }
+    assert_eq!(secrets[0].len(), 44);
+    // An API key is its public part and a password.
+    let key = secrets[2].strip_prefix("ABSK").unwrap();
+    let key = String::from_utf8(BASE64.decode(key.as_bytes()).unwrap()).unwrap();
+    secrets.push(key.strip_prefix("app-at-111111111111:").unwrap().to_owned());
+    let listed = bench.root("iam:ListServiceSpecificCredentials", json!({"UserName": "app"}));
+    check_secrets(&bench, &secrets.iter().map(String::as_str).collect::<Vec<_>>(), &listed, &known);
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! The state that every cell is asked in, and the callers.
 
-use doorward_scenario::Credentials;
-use serde_json::json;
+use std::collections::BTreeMap;
 
-use crate::common::{ALL, Bench, SAML_METADATA, TRUST, allow, arn, credentials};
+use doorward_scenario::Credentials;
+use serde_json::{Value, json};
+
+use crate::common::{
+    ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn,
+    credentials,
+};
 use crate::rows::{OK, Row};
 
 /// Who calls.
@@ -82,7 +87,8 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
 /// An installation with things of every kind, and callers of every class.
 pub struct Scene {
     pub bench: Bench,
-    pub target_key: String,
+    /// Ids that the service gave to things, by what they are.
+    pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
     callers: Vec<(Class, Credentials)>,
 }
@@ -90,8 +96,8 @@ pub struct Scene {
 impl Scene {
     pub fn new(row: &Row) -> Scene {
         let bench = Bench::new();
-        let target_key = things(&bench);
-        let mut scene = Scene { bench, target_key, decision: String::new(), callers: Vec::new() };
+        let named = things(&bench);
+        let mut scene = Scene { bench, named, decision: String::new(), callers: Vec::new() };
         scene.callers(row);
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
@@ -154,9 +160,9 @@ impl Scene {
     }
 }
 
-/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The id of a key of the
-/// user `target`.
-fn things(bench: &Bench) -> String {
+/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The ids that the
+/// service gave to what hangs on the user `target`.
+fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     for name in ["policy", "boundary", "free"] {
         bench.root("iam:CreatePolicy", json!({"PolicyName": name, "PolicyDocument": ALL}));
     }
@@ -184,8 +190,30 @@ fn things(bench: &Bench) -> String {
     bench.root("iam:CreateOpenIDConnectProvider", json!({"Url": "https://issuer.example.com/a", "Tags": tags}));
     let saml = json!({"Name": "provider", "SAMLMetadataDocument": SAML_METADATA, "Tags": tags});
     bench.root("iam:CreateSAMLProvider", saml);
+    for name in ["profile", "free"] {
+        bench.root("iam:CreateInstanceProfile", json!({"InstanceProfileName": name, "Tags": tags}));
+    }
+    bench.root("iam:AddRoleToInstanceProfile", json!({"InstanceProfileName": "profile", "RoleName": "role"}));
+    let server = json!({"ServerCertificateName": "certificate", "CertificateBody": SERVER_CERTIFICATE,
+        "PrivateKey": SERVER_KEY, "Tags": tags});
+    bench.root("iam:UploadServerCertificate", server);
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
-    bench.key("target").access_key_id
+    let ssh = json!({"UserName": "target", "SSHPublicKeyBody": SSH_KEYS[0]});
+    let signing = json!({"UserName": "target", "CertificateBody": SIGNING_CERTIFICATES[0]});
+    let signing = bench.root("iam:UploadSigningCertificate", signing)["Certificate"]["CertificateId"].clone();
+    let service = json!({"UserName": "target", "ServiceName": "codecommit.amazonaws.com"});
+    let service = bench.root("iam:CreateServiceSpecificCredential", service)["ServiceSpecificCredential"].clone();
+    for service in ["autoscaling.amazonaws.com", "lex.amazonaws.com"] {
+        bench.root("iam:CreateServiceLinkedRole", json!({"AWSServiceName": service}));
+    }
+    let deleted = bench.root("iam:DeleteServiceLinkedRole", json!({"RoleName": "AWSServiceRoleForLexBots"}));
+    BTreeMap::from([
+        ("deletion-task", deleted["DeletionTaskId"].clone()),
+        ("service-credential", service["ServiceSpecificCredentialId"].clone()),
+        ("signing-certificate", signing),
+        ("access-key", json!(bench.key("target").access_key_id)),
+        ("ssh-key", bench.root("iam:UploadSSHPublicKey", ssh)["SSHPublicKey"]["SSHPublicKeyId"].clone()),
+    ])
 }
 
 /// An administrator of a second account.

@@ -1,12 +1,13 @@
 //! Access keys of users and of the root user (IAM API Reference: CreateAccessKey, UpdateAccessKey, DeleteAccessKey,
 //! ListAccessKeys, GetAccessKeyLastUsed).
 
-use doorward_directory::{AccessKey, Account, AccountSettings, KeyOwner, KeyStatus, User, id, quota};
+use doorward_directory::{AccessKey, Account, KeyOwner, KeyStatus, id, quota};
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 
+use super::owner::Owner;
+use super::status;
 use super::user::optional;
-use crate::caller::Who;
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::page::{PageRequest, page};
@@ -38,43 +39,6 @@ pub(super) fn ops() -> Vec<Op> {
     ]
 }
 
-/// Who holds the keys that an operation is about.
-enum Holder {
-    Root(AccountSettings),
-    User(User),
-}
-
-impl Holder {
-    /// The user named, or the caller: a user, or the root user.
-    fn of(cx: &Cx<'_>, account: &Account, name: Option<&str>) -> Result<Holder, Error> {
-        match (name, &cx.caller.who) {
-            (None, Who::Root) => Ok(Holder::Root(account.settings().clone())),
-            _ => Ok(Holder::User(User::clone(cx.user(account, name)?))),
-        }
-    }
-
-    fn name(&self) -> Option<String> {
-        match self {
-            Holder::Root(_) => None,
-            Holder::User(user) => Some(user.name.clone()),
-        }
-    }
-
-    fn keys(&mut self) -> &mut Vec<AccessKey> {
-        match self {
-            Holder::Root(settings) => &mut settings.root_access_keys,
-            Holder::User(user) => &mut user.access_keys,
-        }
-    }
-
-    fn put(self, account: &mut Account) {
-        match self {
-            Holder::Root(settings) => account.put_settings(settings),
-            Holder::User(user) => account.put(user),
-        }
-    }
-}
-
 /// GetAccessKeyLastUsed is authorized on the user that the key belongs to.
 fn owner_of_key(scope: &Scope<'_>, input: &api::GetAccessKeyLastUsedRequest) -> Result<Vec<Target>, Error> {
     let target = match scope.account.key_owner(&input.access_key_id) {
@@ -94,8 +58,8 @@ fn create_access_key(
     account: &mut Account,
     input: api::CreateAccessKeyRequest,
 ) -> Result<api::CreateAccessKeyResponse, Error> {
-    let mut holder = Holder::of(cx, account, input.user_name.as_deref())?;
-    if holder.keys().len() >= quota::ACCESS_KEYS {
+    let mut owner = Owner::of(cx, account, input.user_name.as_deref())?;
+    if owner.access_keys().len() >= quota::ACCESS_KEYS {
         return Err(error::limit_exceeded(format!(
             "Cannot exceed quota for AccessKeysPerUser: {}",
             quota::ACCESS_KEYS
@@ -111,39 +75,34 @@ fn create_access_key(
         sealed_secret: sealed.ok_or_else(|| common::internal_failure("the secret could not be sealed"))?,
     };
     let answer = api::AccessKey {
-        user_name: holder.name().unwrap_or_else(|| "root".to_owned()),
+        user_name: owner.user_name(),
         access_key_id: key_id,
         status: api::StatusType::Active,
         secret_access_key: secret.0.as_str().to_owned().into(),
         create_date: Some(key.created),
     };
-    holder.keys().push(key);
-    holder.put(account);
+    owner.access_keys().push(key);
+    owner.put(account);
     Ok(api::CreateAccessKeyResponse { access_key: answer })
 }
 
 fn update_access_key(cx: &Cx<'_>, account: &mut Account, input: api::UpdateAccessKeyRequest) -> Result<(), Error> {
-    let status = match input.status {
-        api::StatusType::Active => KeyStatus::Active,
-        api::StatusType::Inactive => KeyStatus::Inactive,
-        // `Expired` is a state of service-specific credentials; no access key can be put into it.
-        _ => return Err(error::invalid_input("The status of an access key must be Active or Inactive.")),
-    };
-    let mut holder = Holder::of(cx, account, input.user_name.as_deref())?;
-    let key = holder.keys().iter_mut().find(|key| key.id == input.access_key_id);
+    let status = status::requested(&input.status)?;
+    let mut owner = Owner::of(cx, account, input.user_name.as_deref())?;
+    let key = owner.access_keys().iter_mut().find(|key| key.id == input.access_key_id);
     key.ok_or_else(|| missing(&input.access_key_id))?.status = status;
-    holder.put(account);
+    owner.put(account);
     Ok(())
 }
 
 fn delete_access_key(cx: &Cx<'_>, account: &mut Account, input: api::DeleteAccessKeyRequest) -> Result<(), Error> {
-    let mut holder = Holder::of(cx, account, input.user_name.as_deref())?;
-    let before = holder.keys().len();
-    holder.keys().retain(|key| key.id != input.access_key_id);
-    if holder.keys().len() == before {
+    let mut owner = Owner::of(cx, account, input.user_name.as_deref())?;
+    let before = owner.access_keys().len();
+    owner.access_keys().retain(|key| key.id != input.access_key_id);
+    if owner.access_keys().len() == before {
         return Err(missing(&input.access_key_id));
     }
-    holder.put(account);
+    owner.put(account);
     Ok(())
 }
 
@@ -152,10 +111,10 @@ fn list_access_keys(
     account: &Account,
     input: api::ListAccessKeysRequest,
 ) -> Result<api::ListAccessKeysResponse, Error> {
-    let mut holder = Holder::of(cx, account, input.user_name.as_deref())?;
-    let name = holder.name();
-    holder.keys().sort_by(|a, b| a.id.cmp(&b.id));
-    let keys: &[AccessKey] = holder.keys();
+    let mut owner = Owner::of(cx, account, input.user_name.as_deref())?;
+    let name = owner.name();
+    owner.access_keys().sort_by(|a, b| a.id.cmp(&b.id));
+    let keys: &[AccessKey] = owner.access_keys();
     let list = name.clone().unwrap_or_default();
     let request = PageRequest { list: &[&list], marker: input.marker.as_deref(), max_items: input.max_items };
     let page = page(
@@ -169,7 +128,7 @@ fn list_access_keys(
         |key| api::AccessKeyMetadata {
             user_name: name.clone(),
             access_key_id: Some(key.id.clone()),
-            status: Some(status(key.status)),
+            status: Some(status::api(key.status)),
             create_date: Some(key.created),
         },
     )?;
@@ -200,11 +159,4 @@ fn get_access_key_last_used(
         }
     };
     Ok(api::GetAccessKeyLastUsedResponse { user_name, access_key_last_used: Some(last_used) })
-}
-
-fn status(status: KeyStatus) -> api::StatusType {
-    match status {
-        KeyStatus::Active => api::StatusType::Active,
-        KeyStatus::Inactive => api::StatusType::Inactive,
-    }
 }

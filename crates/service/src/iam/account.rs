@@ -88,6 +88,7 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let versions = account.policies().iter().map(|policy| policy.versions.len()).sum();
     let root_keys = !account.settings().root_access_keys.is_empty();
+    let root_certificates = !account.settings().root_signing_certificates.is_empty();
     // What this account cannot hold yet counts 0; the quotas are AWS's.
     let summary = [
         ("Users", count(account.users().len())),
@@ -114,16 +115,16 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("AccountAccessKeysPresent", i32::from(root_keys)),
         ("AccountMFAEnabled", 0),
         ("AccountPasswordPresent", 0),
-        ("AccountSigningCertificatesPresent", 0),
+        ("AccountSigningCertificatesPresent", i32::from(root_certificates)),
         ("GlobalEndpointTokenVersion", 1),
-        ("InstanceProfiles", 0),
-        ("InstanceProfilesQuota", 1_000),
+        ("InstanceProfiles", count(account.instance_profiles().len())),
+        ("InstanceProfilesQuota", count(quota::INSTANCE_PROFILES)),
         ("MFADevices", 0),
         ("MFADevicesInUse", 0),
         ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
-        ("ServerCertificates", 0),
-        ("ServerCertificatesQuota", 20),
-        ("SigningCertificatesPerUserQuota", 2),
+        ("ServerCertificates", count(account.server_certificates().len())),
+        ("ServerCertificatesQuota", count(quota::SERVER_CERTIFICATES)),
+        ("SigningCertificatesPerUserQuota", count(quota::SIGNING_CERTIFICATES)),
     ];
     let summary: BTreeMap<String, i32> = summary.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Ok(api::GetAccountSummaryResponse { summary_map: Some(summary) })

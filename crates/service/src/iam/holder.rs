@@ -141,13 +141,8 @@ mod tests {
 
     fn check(path: &str, expect: Option<(&str, &str)>) {
         let created = "2026-11-25T12:00:00Z".parse().unwrap();
-        let mut account = Account::new(AccountSettings {
-            id: "111122223333".to_owned(),
-            name: "test".to_owned(),
-            created,
-            alias: None,
-            root_access_keys: Vec::new(),
-        });
+        let settings = AccountSettings::new("111122223333".to_owned(), "test".to_owned(), created);
+        let mut account = Account::new(settings);
         let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}"#;
         let trust = Document::parse(trust, PolicyType::Trust).unwrap();
         account.put(Role {

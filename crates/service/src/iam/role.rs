@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, Role, id, quota};
+use doorward_directory::{Account, Role, SERVICE_LINKED, id, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
-use super::{boundary, tag, trust};
+use super::{boundary, instance_profile, tag, trust};
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::page::{PageRequest, page};
@@ -68,8 +68,17 @@ pub(super) fn modifiable(account: &Account, name: &str) -> Result<Role, Error> {
     Ok(Role::clone(role))
 }
 
+/// A role by name, to be changed in what is the account's own even where the role is linked to a service: its description
+/// and its tags (User Guide, "Create a service-linked role"; API Reference, TagRole).
+fn annotated(account: &Account, name: &str) -> Result<Role, Error> {
+    match role(account, name)? {
+        linked if linked.is_service_linked() => Ok(Role::clone(linked)),
+        other => modifiable(account, &other.name),
+    }
+}
+
 fn is_reserved(path: &str) -> bool {
-    path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/")
+    path.starts_with(SERVICE_LINKED) || path.starts_with("/aws-reserved/")
 }
 
 /// A role with the boundary that it has now as `iam:PermissionsBoundary` (User Guide, "IAM and AWS STS condition
@@ -116,9 +125,7 @@ fn create_role(
     if account.roles().by_name(&input.role_name).is_some() {
         return Err(error::entity_already_exists(format!("Role with name {} already exists.", input.role_name)));
     }
-    if account.roles().len() >= quota::ROLES {
-        return Err(error::limit_exceeded(format!("Cannot exceed quota for RolesPerAccount: {}", quota::ROLES)));
-    }
+    check_room(account)?;
     let role = Role {
         id: cx.unique_id(id::ROLE),
         name: input.role_name,
@@ -131,15 +138,22 @@ fn create_role(
         policies: Default::default(),
         boundary,
     };
-    // The answer tells less than GetRole's: AWS leaves these out here.
-    let answer = api::Role {
-        description: None,
-        max_session_duration: None,
-        role_last_used: None,
-        ..detailed(cx, account, &role)
-    };
+    let answer = created(cx, account, &role);
     account.put(role);
     Ok(api::CreateRoleResponse { role: answer })
+}
+
+/// Refuses another role where there are as many as there can be.
+pub(super) fn check_room(account: &Account) -> Result<(), Error> {
+    if account.roles().len() >= quota::ROLES {
+        return Err(error::limit_exceeded(format!("Cannot exceed quota for RolesPerAccount: {}", quota::ROLES)));
+    }
+    Ok(())
+}
+
+/// A new role as the answer shows it, which tells less than GetRole's: AWS leaves these out here.
+pub(super) fn created(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
+    api::Role { description: None, max_session_duration: None, role_last_used: None, ..detailed(cx, account, role) }
 }
 
 fn get_role(cx: &Cx<'_>, account: &Account, input: api::GetRoleRequest) -> Result<api::GetRoleResponse, Error> {
@@ -152,7 +166,10 @@ fn update_role(
     account: &mut Account,
     input: api::UpdateRoleRequest,
 ) -> Result<api::UpdateRoleResponse, Error> {
-    let role = modifiable(account, &input.role_name)?;
+    let role = match input.max_session_duration {
+        Some(_) => modifiable(account, &input.role_name)?,
+        None => annotated(account, &input.role_name)?,
+    };
     account.put(Role {
         description: input.description.or(role.description),
         max_session_duration: input.max_session_duration.unwrap_or(role.max_session_duration),
@@ -166,7 +183,7 @@ fn update_role_description(
     account: &mut Account,
     input: api::UpdateRoleDescriptionRequest,
 ) -> Result<api::UpdateRoleDescriptionResponse, Error> {
-    let role = Role { description: Some(input.description), ..modifiable(account, &input.role_name)? };
+    let role = Role { description: Some(input.description), ..annotated(account, &input.role_name)? };
     let answer = detailed(cx, account, &role);
     account.put(role);
     Ok(api::UpdateRoleDescriptionResponse { role: Some(answer) })
@@ -185,6 +202,7 @@ fn update_assume_role_policy(
 
 fn delete_role(_: &Cx<'_>, account: &mut Account, input: api::DeleteRoleRequest) -> Result<(), Error> {
     let role = modifiable(account, &input.role_name)?;
+    instance_profile::check_in_none(account, &role.id)?;
     if !role.policies.attached.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must detach all policies first."));
     }
@@ -209,14 +227,14 @@ fn list_roles(cx: &Cx<'_>, account: &Account, input: api::ListRolesRequest) -> R
 }
 
 fn tag_role(_: &Cx<'_>, account: &mut Account, input: api::TagRoleRequest) -> Result<(), Error> {
-    let mut role = modifiable(account, &input.role_name)?;
+    let mut role = annotated(account, &input.role_name)?;
     tag::add(&mut role.tags, input.tags)?;
     account.put(role);
     Ok(())
 }
 
 fn untag_role(_: &Cx<'_>, account: &mut Account, input: api::UntagRoleRequest) -> Result<(), Error> {
-    let mut role = modifiable(account, &input.role_name)?;
+    let mut role = annotated(account, &input.role_name)?;
     tag::remove(&mut role.tags, &input.tag_keys);
     account.put(role);
     Ok(())
@@ -231,6 +249,11 @@ fn list_role_tags(
     let request = PageRequest { list: &[&role.id], marker: input.marker.as_deref(), max_items: input.max_items };
     let page = page(cx, &request, |after| role.tags.after(after), |tag| &tag.key, |tag| tag::api(tag))?;
     Ok(api::ListRoleTagsResponse { tags: page.items, is_truncated: Some(page.is_truncated), marker: page.marker })
+}
+
+/// A role as an instance profile shows it: with nothing that it is not known by (API Reference, GetInstanceProfile).
+pub(super) fn embedded(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
+    api::Role { description: None, max_session_duration: None, ..summary(cx, account, role) }
 }
 
 /// A role as lists show it: without boundary and tags (API Reference, ListRoles).

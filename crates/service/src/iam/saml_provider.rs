@@ -2,7 +2,6 @@
 //! DeleteSAMLProvider, TagSAMLProvider, UntagSAMLProvider, ListSAMLProviderTags).
 
 mod metadata;
-mod private_key;
 
 use std::sync::Arc;
 
@@ -11,9 +10,10 @@ use doorward_policy::arn::is_account_id;
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, Sensitive, common};
 
-use super::tag;
+use super::{private_key, tag};
 use crate::cx::Cx;
 use crate::op::Op;
+use crate::secrets::Purpose;
 use crate::target::{Scope, Target};
 
 pub(super) fn ops() -> Vec<Op> {
@@ -91,9 +91,9 @@ fn changed(account: &Account, arn: &str) -> Result<SamlProvider, Error> {
 
 /// A private key, checked and sealed.
 fn sealed(cx: &Cx<'_>, key: &Sensitive) -> Result<SamlPrivateKey, Error> {
-    private_key::check(key.expose())?;
+    private_key::public_key(key.expose()).map_err(|refused| error::invalid_input(refused.text()))?;
     let id = cx.unique_id(id::SAML_PRIVATE_KEY);
-    let sealed_key = cx.keyring().seal_saml_key(cx.world(), &id, key.expose());
+    let sealed_key = cx.keyring().seal_private_key(cx.world(), Purpose::SamlKeys, &id, key.expose());
     let sealed_key = sealed_key.ok_or_else(|| common::internal_failure("the private key could not be sealed"))?;
     Ok(SamlPrivateKey { id, created: cx.date(), sealed_key })
 }

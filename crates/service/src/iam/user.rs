@@ -91,17 +91,8 @@ fn create_user(
     if account.users().len() >= quota::USERS {
         return Err(error::limit_exceeded(format!("Cannot exceed quota for UsersPerAccount: {}", quota::USERS)));
     }
-    let user = User {
-        id: cx.unique_id(id::USER),
-        name: input.user_name,
-        path: input.path.unwrap_or_else(|| "/".to_owned()),
-        created: cx.date(),
-        tags,
-        policies: Default::default(),
-        boundary,
-        groups: Default::default(),
-        access_keys: Vec::new(),
-    };
+    let path = input.path.unwrap_or_else(|| "/".to_owned());
+    let user = User { tags, boundary, ..User::new(cx.unique_id(id::USER), input.user_name, path, cx.date()) };
     let answer = detailed(account, &user);
     account.put(user);
     Ok(api::CreateUserResponse { user: Some(answer) })
@@ -153,6 +144,12 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     }
     if !user.access_keys.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete access keys first."));
+    }
+    if !user.signing_certificates.is_empty() {
+        return Err(error::delete_conflict("Cannot delete entity, must delete signing certificates first."));
+    }
+    if !user.ssh_public_keys.is_empty() || !user.service_specific_credentials.is_empty() {
+        return Err(error::delete_conflict("Cannot delete entity, must remove referenced objects first."));
     }
     if !user.groups.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must remove users from group first."));

@@ -43,10 +43,13 @@ pub(crate) enum Purpose {
     Markers,
     /// Private keys of SAML providers, at rest.
     SamlKeys,
+    /// Private keys of server certificates, at rest.
+    ServerKeys,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 4] = [Purpose::AccessKeys, Purpose::SessionTokens, Purpose::Markers, Purpose::SamlKeys];
+    const ALL: [Purpose; 5] =
+        [Purpose::AccessKeys, Purpose::SessionTokens, Purpose::Markers, Purpose::SamlKeys, Purpose::ServerKeys];
 
     fn name(self) -> &'static str {
         match self {
@@ -54,6 +57,7 @@ impl Purpose {
             Purpose::SessionTokens => "session-tokens",
             Purpose::Markers => "markers",
             Purpose::SamlKeys => "saml-keys",
+            Purpose::ServerKeys => "server-keys",
         }
     }
 }
@@ -183,9 +187,9 @@ impl Keyring {
         Some(BASE64URL_NOPAD.encode(&sealed))
     }
 
-    /// Seals the private key of a SAML provider to the key's id, as text.
-    pub(crate) fn seal_saml_key(&self, world: &dyn World, key_id: &str, pem: &str) -> Option<String> {
-        let sealed = self.seal(Purpose::SamlKeys, world, key_id, pem.as_bytes())?;
+    /// Seals a private key that is kept for a purpose to the id of what it belongs to, as text.
+    pub(crate) fn seal_private_key(&self, world: &dyn World, purpose: Purpose, id: &str, pem: &str) -> Option<String> {
+        let sealed = self.seal(purpose, world, id, pem.as_bytes())?;
         Some(BASE64URL_NOPAD.encode(&sealed))
     }
 
@@ -230,10 +234,10 @@ mod tests {
         let mut keyring = Keyring::generate(&world);
         let sealed = keyring.seal(Purpose::AccessKeys, &world, "context", b"secret").unwrap();
         keyring.entries.retain(|entry| entry.purpose != Purpose::SamlKeys);
-        assert!(keyring.seal_saml_key(&world, "id", "key").is_none());
+        assert!(keyring.seal_private_key(&world, Purpose::SamlKeys, "id", "key").is_none());
         assert!(keyring.complete(&world));
         assert!(!keyring.complete(&world));
-        assert!(keyring.seal_saml_key(&world, "id", "key").is_some());
+        assert!(keyring.seal_private_key(&world, Purpose::SamlKeys, "id", "key").is_some());
         assert!(keyring.open_sealed(Purpose::AccessKeys, "context", &sealed).is_some());
     }
 
