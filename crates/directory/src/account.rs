@@ -9,8 +9,8 @@ use crate::kinds::{Held, Tables};
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
-    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table,
-    User,
+    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, MfaDevice, MfaHolder, OidcProvider, Policy,
+    Role, SamlProvider, Table, User,
 };
 
 /// Whose an access key is.
@@ -132,6 +132,21 @@ impl Account {
         (self.saml_provider_arn(provider) == arn).then_some(provider)
     }
 
+    /// `arn:aws:iam::ACCOUNT:mfa/PATH/NAME`, the device's serial number.
+    pub fn mfa_device_arn(&self, device: &MfaDevice) -> String {
+        self.arn("mfa", "", &device.path_and_name)
+    }
+
+    /// The virtual MFA device with this serial number, exactly.
+    pub fn mfa_device_by_arn(&self, arn: &str) -> Option<&Arc<MfaDevice>> {
+        self.mfa_devices().by_name(arn.strip_prefix(&self.arn("mfa", "", ""))?)
+    }
+
+    /// The MFA devices that are assigned to somebody.
+    pub fn mfa_devices_of<'a>(&'a self, holder: &MfaHolder) -> impl Iterator<Item = &'a Arc<MfaDevice>> + use<'a> {
+        self.referrers(holder.key(), ReferenceKind::MfaDevice).filter_map(|id| self.mfa_devices().by_id(id))
+    }
+
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.
     pub fn arn(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.settings.id)
@@ -142,7 +157,8 @@ impl Account {
         self.access_keys.get(access_key_id)
     }
 
-    /// The unique ids of those who refer to a group (by unique id) or a managed policy (by ARN) in this way.
+    /// The unique ids of those who refer to a group or user (by unique id), the root user (by `root`) or a managed policy
+    /// (by ARN) in this way.
     pub fn referrers<'a>(&'a self, target: &str, kind: ReferenceKind) -> impl Iterator<Item = &'a str> + use<'a> {
         let ids: Vec<&'a str> = self.referrers.of(target).filter(|(how, _)| *how == kind).map(|(_, id)| id).collect();
         ids.into_iter()

@@ -1,7 +1,10 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
 mod group;
+mod login_profile;
+mod mfa_device;
 mod oidc_provider;
+mod password_policy;
 mod policy;
 mod role;
 mod saml_provider;
@@ -15,7 +18,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use group::Group;
+pub use login_profile::{LoginProfile, PasswordHash};
+pub use mfa_device::{MfaAssignment, MfaDevice, MfaHolder};
 pub use oidc_provider::OidcProvider;
+pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::Role;
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
@@ -162,7 +168,7 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
-/// What an account has one of: its name, alias, and the root user's access keys.
+/// What an account has one of: its name, alias, password policy, and the root user's access keys.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The account id: 12 digits.
@@ -177,4 +183,7 @@ pub struct AccountSettings {
     /// The root user's access keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub root_access_keys: Vec<AccessKey>,
+    /// The password policy; none where the default one holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_policy: Option<PasswordPolicy>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
-use crate::{Account, Entity, Group, OidcProvider, Policy, Role, SamlProvider, Table, User};
+use crate::{Account, Entity, Group, LoginProfile, MfaDevice, OidcProvider, Policy, Role, SamlProvider, Table, User};
 
 /// An entity that accounts hold a table of.
 pub trait Held: Entity {
@@ -72,4 +72,8 @@ kinds! {
     oidc_providers: OidcProvider,
     /// The SAML identity providers.
     saml_providers: SamlProvider,
+    /// The login profiles. Their unique ids are their users'.
+    login_profiles: LoginProfile,
+    /// The virtual MFA devices.
+    mfa_devices: MfaDevice,
 }

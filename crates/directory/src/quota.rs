@@ -18,6 +18,10 @@ pub const POLICY_VERSIONS_IN_USE: usize = 10_000;
 pub const GROUPS_PER_USER: usize = 10;
 /// Access keys of a user, or of the root user.
 pub const ACCESS_KEYS: usize = 2;
+/// MFA devices of a user, or of the root user.
+pub const MFA_DEVICES: usize = 8;
+/// Virtual MFA devices in an account: as many as users.
+pub const VIRTUAL_MFA_DEVICES: usize = USERS;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

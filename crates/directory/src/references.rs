@@ -17,9 +17,11 @@ pub enum ReferenceKind {
     UserBoundary,
     /// A managed policy is the permissions boundary of a role.
     RoleBoundary,
+    /// An MFA device is assigned to a user, or to the root user.
+    MfaDevice,
 }
 
-/// A reference to a target: a group's unique id, or a managed policy's ARN.
+/// A reference to a target: a group's or user's unique id, `root`, or a managed policy's ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The kind.

@@ -1,4 +1,4 @@
-//! IAM: users, groups, roles, policies and identity providers.
+//! IAM: users, groups, roles, policies, identity providers, passwords and MFA devices.
 
 mod access_key;
 mod account;
@@ -7,7 +7,10 @@ mod boundary;
 mod group;
 mod holder;
 mod inline;
+mod login_profile;
+mod mfa_device;
 mod oidc_provider;
+mod password_policy;
 mod policy;
 mod policy_version;
 mod role;
@@ -32,7 +35,10 @@ pub(crate) fn ops() -> Vec<Op> {
         boundary::ops(),
         group::ops(),
         inline::ops(),
+        login_profile::ops(),
+        mfa_device::ops(),
         oidc_provider::ops(),
+        password_policy::ops(),
         policy::ops(),
         policy_version::ops(),
         role::ops(),

@@ -1,10 +1,10 @@
 //! A caller found in its account: what policies hold for it, and what conditions can say of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use doorward_directory::{Account, Policies, Role, User};
 use doorward_policy::context::Context;
-use doorward_policy::document::PolicyType;
+use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::request::{self, Attached, Layers, Principal, Source};
 
 use crate::caller::{Caller, Who};
@@ -18,6 +18,16 @@ enum Entity<'a> {
     Service(&'a str),
     Anonymous,
 }
+
+/// What `AllowUsersToChangePassword` of a password policy grants to every user (User Guide, "Permit IAM users to change
+/// their own passwords").
+static OWN_PASSWORD: LazyLock<Option<Document>> = LazyLock::new(|| {
+    let own = r#""arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}""#;
+    let change = format!(r#"{{"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": [{own}]}}"#);
+    let read = r#"{"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}"#;
+    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{change}, {read}]}}"#);
+    Document::parse(&text, PolicyType::Inline).ok()
+});
 
 /// A caller in its account as it is at one revision.
 pub(crate) struct Subject<'a> {
@@ -128,6 +138,7 @@ impl<'a> Subject<'a> {
             for (policies, arn) in &groups {
                 attach(&mut identity, account, policies, arn);
             }
+            identity.extend(self.own_password(account));
         }
         let boundary: Option<Vec<Attached<'_>>> = match (self.account, boundary) {
             (Some(account), Some(arn)) => Some(vec![managed(account, arn, &self.entity_arn)]),
@@ -152,6 +163,15 @@ impl<'a> Subject<'a> {
             _ => None,
         });
         pinned.or_else(|| Some(self.account?.policy_by_arn(arn)?.default_version))
+    }
+
+    /// The grant of an account whose password policy lets users change their own passwords.
+    fn own_password(&self, account: &Account) -> Option<Attached<'_>> {
+        let allows = account.settings().password_policy.as_ref()?.allow_users_to_change_password;
+        (allows && matches!(self.entity, Entity::User(_))).then(|| Attached {
+            source: Source::Inline { name: "AllowUsersToChangePassword", owner: &self.entity_arn },
+            document: OWN_PASSWORD.as_ref(),
+        })
     }
 
     fn groups(&self) -> Vec<(&'a Policies, String)> {
@@ -225,7 +245,9 @@ impl<'a> Subject<'a> {
                     }
                 }
                 // Long-term keys have no such key at all; sessions made without MFA have it and it is false.
-                None => context.insert("aws:MultiFactorAuthPresent", "false"),
+                None => {
+                    context.insert("aws:MultiFactorAuthPresent", if session.mfa.is_some() { "true" } else { "false" })
+                }
             }
             if let Some(identity) = &session.source_identity {
                 context.insert("aws:SourceIdentity", identity.as_str());

@@ -217,7 +217,7 @@ impl<'a> Referrer<'a> {
             ReferenceKind::UserAttachment | ReferenceKind::UserBoundary => {
                 account.users().by_id(id).map(|user| Referrer::User(user))
             }
-            ReferenceKind::Member => None,
+            ReferenceKind::Member | ReferenceKind::MfaDevice => None,
         }
     }
 

@@ -147,6 +147,7 @@ mod tests {
             created,
             alias: None,
             root_access_keys: Vec::new(),
+            password_policy: None,
         });
         let trust = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}"#;
         let trust = Document::parse(trust, PolicyType::Trust).unwrap();

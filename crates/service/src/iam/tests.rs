@@ -111,6 +111,7 @@ impl Bench {
             region: "us-east-1",
             now: TestWorld::default().now(),
             question: Default::default(),
+            errands: Default::default(),
         };
         let account = self.doorward.account(ACCOUNT).unwrap().unwrap();
         let scope = Scope { cx: &cx, account: &account, action: format!("iam:{operation}") };
