@@ -92,7 +92,7 @@ fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target)
 fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
     let mut context = Context::new();
     subject.describe(&mut context);
-    describe_second_factor(cx.caller, cx.now, &mut context);
+    describe_second_factor(cx.caller, cx.gave_code(), cx.now, &mut context);
     describe_call(cx, &mut context);
     if target.arn != "*" {
         context.insert("aws:ResourceAccount", target.account_id.as_str());
@@ -111,9 +111,16 @@ fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
     }
 }
 
-/// How long ago the caller's session was given a one-time code, if it was.
-pub(crate) fn describe_second_factor(caller: &Caller, now: Timestamp, context: &mut Context) {
-    if let Some(age) = caller.session.as_ref().and_then(|session| session.mfa_age(now)) {
+/// The keys of multi-factor authentication: of the code that came with the call, else of the session. Long-term keys have
+/// no such key at all; sessions made without MFA have it and it is false; what an identity provider asked for, its own
+/// keys say (User Guide, "AWS global condition context keys").
+pub(crate) fn describe_second_factor(caller: &Caller, given: bool, now: Timestamp, context: &mut Context) {
+    let session = caller.session.as_ref().filter(|session| session.federation.is_none());
+    let age = if given { Some("0".to_owned()) } else { session.and_then(|session| session.mfa_age(now)) };
+    if given || session.is_some() {
+        context.insert("aws:MultiFactorAuthPresent", if age.is_some() { "true" } else { "false" });
+    }
+    if let Some(age) = age {
         context.insert("aws:MultiFactorAuthAge", age);
     }
 }

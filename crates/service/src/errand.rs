@@ -86,11 +86,16 @@ impl Cx<'_> {
         Err(self.errands.want(Errand::Guess { user_id: user_id.to_owned() }))
     }
 
+    /// Whether a one-time code came with the call, and was right.
+    pub fn gave_code(&self) -> bool {
+        self.errands.state().second_factor
+    }
+
     /// Uses a one-time code of a device that is the caller's. Whatever becomes of the call, the code is used.
     pub fn spend_code(&self, account: &Account, serial_number: &str, code: &str) -> Result<(), Error> {
         let holder = mfa::holder(&self.caller.who).ok_or_else(not_associated)?;
         device(account, &holder, serial_number)?;
-        if self.errands.state().second_factor {
+        if self.gave_code() {
             return Ok(());
         }
         Err(self.errands.want(Errand::Code { serial_number: serial_number.to_owned(), code: code.to_owned() }))

@@ -236,17 +236,10 @@ impl<'a> Subject<'a> {
         }
         if let Some(session) = self.session {
             context.insert("aws:TokenIssueTime", session.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-            match &session.federation {
-                // Whether the provider asked for a second factor, its own keys say.
-                Some(federation) => {
-                    context.insert("aws:FederatedProvider", federation.provider.as_str());
-                    for (key, values) in federation.keys.iter() {
-                        context.insert(key, values.clone());
-                    }
-                }
-                // Long-term keys have no such key at all; sessions made without MFA have it and it is false.
-                None => {
-                    context.insert("aws:MultiFactorAuthPresent", if session.mfa.is_some() { "true" } else { "false" })
+            if let Some(federation) = &session.federation {
+                context.insert("aws:FederatedProvider", federation.provider.as_str());
+                for (key, values) in federation.keys.iter() {
+                    context.insert(key, values.clone());
                 }
             }
             if let Some(identity) = &session.source_identity {

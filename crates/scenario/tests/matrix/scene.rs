@@ -1,10 +1,10 @@
 //! The state that every cell is asked in, and the callers.
 
 use doorward_scenario::Credentials;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::common::{ALL, Bench, SAML_METADATA, TRUST, allow, arn, credentials};
-use crate::rows::{OK, Row};
+use crate::rows::{OK, PASSWORD, Row};
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,8 @@ pub struct Scene {
     pub bench: Bench,
     pub target_key: String,
     pub decision: String,
+    /// Seeds of a device that is nobody's, and of one that is the user `target`'s.
+    seeds: [Value; 2],
     callers: Vec<(Class, Credentials)>,
 }
 
@@ -91,14 +93,29 @@ impl Scene {
     pub fn new(row: &Row) -> Scene {
         let bench = Bench::new();
         let target_key = things(&bench);
-        let mut scene = Scene { bench, target_key, decision: String::new(), callers: Vec::new() };
+        let seeds = devices(&bench);
+        let mut scene = Scene { bench, target_key, decision: String::new(), seeds, callers: Vec::new() };
         scene.callers(row);
+        // Hashing takes its time.
+        for (operation, user) in [("ChangePassword", "admin"), ("LoginProfile", "target")] {
+            if row.operation.contains(operation) {
+                let input = json!({"UserName": user, "Password": PASSWORD});
+                scene.bench.root("iam:CreateLoginProfile", input);
+            }
+        }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
             scene.bench.settle(&scene.bench.root, &scene.decision);
         }
         scene
+    }
+
+    /// A code of the device that an operation is about, so many time steps from now.
+    pub fn code(&self, operation: &str, steps: i64) -> String {
+        let [free, assigned] = &self.seeds;
+        let seed = if operation == "EnableMFADevice" { free } else { assigned };
+        self.bench.installation.code(seed, steps).unwrap()
     }
 
     pub fn caller(&self, class: Class) -> Option<Credentials> {
@@ -186,6 +203,21 @@ fn things(bench: &Bench) -> String {
     bench.root("iam:CreateSAMLProvider", saml);
     bench.root("iam:CreateAccountAlias", json!({"AccountAlias": "alias"}));
     bench.key("target").access_key_id
+}
+
+/// The account's password policy, and two MFA devices, the second one the user `target`'s; their seeds.
+fn devices(bench: &Bench) -> [Value; 2] {
+    bench.root("iam:UpdateAccountPasswordPolicy", json!({}));
+    let seeds = ["free", "assigned"].map(|name| {
+        let tags = json!([{"Key": "colour", "Value": "blue"}]);
+        let made = bench.root("iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": name, "Tags": tags}));
+        made["VirtualMFADevice"]["Base32StringSeed"].clone()
+    });
+    let code = |steps| bench.installation.code(&seeds[1], steps).unwrap();
+    let enable = json!({"UserName": "target", "SerialNumber": arn("mfa/assigned"), "AuthenticationCode1": code(-2),
+        "AuthenticationCode2": code(-1)});
+    bench.root("iam:EnableMFADevice", enable);
+    seeds
 }
 
 /// An administrator of a second account.

@@ -151,7 +151,7 @@ fn context(
 ) -> Result<Context, Error> {
     let mut context = Context::new();
     subject.describe(&mut context);
-    describe_second_factor(caller, cx.now, &mut context);
+    describe_second_factor(caller, false, cx.now, &mut context);
     for (key, values) in input.context.iter().flatten() {
         if is_known(key, input.credentials.is_some()) || context.get(key) != Lookup::Absent {
             let text = format!("The condition key {key} is known from the principal, or given twice.");

@@ -28,13 +28,9 @@ fn wanted(input: &api::AssumeRoleRequest) -> Wanted<'_> {
 fn targets(scope: &Scope<'_>, input: &api::AssumeRoleRequest) -> Result<Vec<Target>, Error> {
     refuse_root(scope.cx)?;
     let (serial_number, code) = (input.serial_number.as_deref(), input.token_code.as_deref());
-    let second_factor = issue::second_factor(scope.cx, scope.account, serial_number, code)?;
-    role_session::targets(scope, &wanted(input), |target| {
-        let target = target.key_if("sts:ExternalId", input.external_id.as_deref());
-        // What the call proves, whatever the caller's session says; the role's session does not keep it.
-        let present = second_factor.then_some("true");
-        target.key_if("aws:MultiFactorAuthPresent", present).key_if("aws:MultiFactorAuthAge", present.map(|_| "0"))
-    })
+    // What it proves is a condition key of the call; the role's session does not keep it.
+    issue::second_factor(scope.cx, scope.account, serial_number, code)?;
+    role_session::targets(scope, &wanted(input), |target| target.key_if("sts:ExternalId", input.external_id.as_deref()))
 }
 
 fn assume_role(cx: &Cx<'_>, _: &Account, input: api::AssumeRoleRequest) -> Result<api::AssumeRoleResponse, Error> {
