@@ -29,7 +29,7 @@ enum Errand {
     /// Count a guess at a user's password, before anybody looks whether it is right.
     Guess { user_id: String },
     /// Use a one-time code of the caller.
-    Code { serial_number: String, code: String },
+    Code { serial_number: String, code: Sensitive },
 }
 
 /// A password and a recipe, by their digest.
@@ -92,13 +92,13 @@ impl Cx<'_> {
     }
 
     /// Uses a one-time code of a device that is the caller's. Whatever becomes of the call, the code is used.
-    pub fn spend_code(&self, account: &Account, serial_number: &str, code: &str) -> Result<(), Error> {
+    pub fn spend_code(&self, account: &Account, serial_number: &str, code: &Sensitive) -> Result<(), Error> {
         let holder = mfa::holder(&self.caller.who).ok_or_else(not_associated)?;
         device(account, &holder, serial_number)?;
         if self.gave_code() {
             return Ok(());
         }
-        Err(self.errands.want(Errand::Code { serial_number: serial_number.to_owned(), code: code.to_owned() }))
+        Err(self.errands.want(Errand::Code { serial_number: serial_number.to_owned(), code: code.clone() }))
     }
 }
 
@@ -124,7 +124,7 @@ impl Doorward {
                 cx.errands.state().guessed = true;
             }
             Errand::Code { serial_number, code } => {
-                self.use_code(cx, realm, &serial_number, &code).await?;
+                self.use_code(cx, realm, &serial_number, code.expose()).await?;
                 cx.errands.state().second_factor = true;
             }
         }

@@ -188,6 +188,10 @@ fn g04_no_password_and_no_seed_is_in_an_event_or_in_a_file() {
     let enable = json!({"UserName": "alice", "SerialNumber": arn("mfa/alice"), "AuthenticationCode1": codes[0],
         "AuthenticationCode2": codes[1]});
     bench.root("iam:EnableMFADevice", enable);
+    // A code that nobody has used yet is in a refused call.
+    let unused = bench.installation.code(&seed, 1).unwrap();
+    let wrong = json!({"SerialNumber": arn("mfa/alice"), "TokenCode": unused});
+    bench.refused(&bench.root, "sts:GetSessionToken", wrong);
     for (call, input) in [
         ("iam:ListVirtualMFADevices", json!({})),
         ("iam:GetMFADevice", json!({"SerialNumber": arn("mfa/alice")})),
@@ -206,9 +210,10 @@ fn g04_no_password_and_no_seed_is_in_an_event_or_in_a_file() {
     let base32 = BASE64.decode(seed.as_str().unwrap().as_bytes()).unwrap();
     let raw = data_encoding::BASE32_NOPAD.decode(&base32).unwrap();
     let texts = [String::from_utf8(base32).unwrap(), picture.to_owned()];
+    let quoted = [codes[0].as_str(), &codes[1], &unused].map(|code| ("quoted", format!("\"{code}\"").into_bytes()));
     let spelled = passwords.iter().map(|text| (*text).to_owned()).chain(texts).flat_map(|text| spellings(&text));
     let raw = [("as bytes", raw.clone()), ("in lower hex", HEXLOWER.encode(&raw).into_bytes())];
-    for (spelling, needle) in spelled.chain(raw) {
+    for (spelling, needle) in spelled.chain(raw).chain(quoted) {
         for (place, bytes) in &places {
             assert!(!contains(bytes, &needle), "a password or a seed {spelling} is in {place}");
         }

@@ -2,7 +2,7 @@
 
 use doorward_directory::{Account, id};
 use doorward_shapes::sts as api;
-use doorward_shapes::{Error, common};
+use doorward_shapes::{Error, Sensitive, common};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cx::Cx;
@@ -66,7 +66,7 @@ pub(super) fn second_factor(
     cx: &Cx<'_>,
     account: &Account,
     serial_number: Option<&str>,
-    token_code: Option<&str>,
+    token_code: Option<&Sensitive>,
 ) -> Result<bool, Error> {
     match (serial_number, token_code) {
         (None, None) => Ok(false),

@@ -33,7 +33,7 @@ fn get_session_token(
         Who::Root => (SessionOf::Root, input.duration_seconds.unwrap_or(ROOT_MAX).min(ROOT_MAX)),
         Who::Role { .. } | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => return Err(caller_is_gone()),
     };
-    let second_factor = issue::second_factor(cx, account, input.serial_number.as_deref(), input.token_code.as_deref())?;
+    let second_factor = issue::second_factor(cx, account, input.serial_number.as_deref(), input.token_code.as_ref())?;
     let mut session = issue::session(cx, account.id(), of, seconds)?;
     session.mfa = second_factor.then_some(session.issued);
     let issued = issue::issue(cx, &session, input.minimum_session_token_size)?;

@@ -80,7 +80,7 @@ fn enable_device(cx: &Cx<'_>, account: &mut Account, input: api::EnableMFADevice
             quota::MFA_DEVICES
         )));
     }
-    let codes = (input.authentication_code1.as_str(), input.authentication_code2.as_str());
+    let codes = (input.authentication_code1.expose(), input.authentication_code2.expose());
     let drift = mfa::synchronize(cx.keyring(), &mut device, codes, cx.now).ok_or_else(invalid_code)?;
     device.assignment = Some(MfaAssignment { holder: holder.key(), enabled: cx.date(), drift });
     account.put(device);
@@ -97,7 +97,7 @@ fn deactivate_device(cx: &Cx<'_>, account: &mut Account, input: api::DeactivateM
 fn resync_device(cx: &Cx<'_>, account: &mut Account, input: api::ResyncMFADeviceRequest) -> Result<(), Error> {
     let holder = Holder::find(cx, account, Some(&input.user_name))?;
     let mut device = device_of(account, &holder, &input.serial_number)?;
-    let codes = (input.authentication_code1.as_str(), input.authentication_code2.as_str());
+    let codes = (input.authentication_code1.expose(), input.authentication_code2.expose());
     let drift = mfa::synchronize(cx.keyring(), &mut device, codes, cx.now).ok_or_else(invalid_code)?;
     let assignment = device.assignment.take().map(|assignment| MfaAssignment { drift, ..assignment });
     account.put(MfaDevice { assignment, ..device });
