@@ -10,7 +10,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use doorward_directory::{Account, LoginProfile, MfaDevice, MfaHolder};
 use doorward_shapes::{Error, Sensitive, common};
 use futures_channel::oneshot;
-use sha2::{Digest, Sha256};
 
 use crate::Doorward;
 use crate::cx::Cx;
@@ -25,15 +24,12 @@ const MAX_ERRANDS: u32 = 32;
 /// One thing to be done.
 enum Errand {
     /// Hash a password.
-    Hash { name: HashName, password: Sensitive, recipe: Recipe },
+    Hash { password: Sensitive, recipe: Recipe },
     /// Count a guess at a user's password, before anybody looks whether it is right.
     Guess { user_id: String },
     /// Use a one-time code of the caller.
     Code { serial_number: String, code: Sensitive },
 }
-
-/// A password and a recipe, by their digest.
-type HashName = [u8; 32];
 
 /// The errands of one call, and what came of them.
 #[derive(Default)]
@@ -44,7 +40,7 @@ struct State {
     wanted: Option<Errand>,
     count: u32,
     salt: Option<Salt>,
-    hashes: Vec<(HashName, Hashed)>,
+    hashes: Vec<(Sensitive, Recipe, Hashed)>,
     guessed: bool,
     second_factor: bool,
 }
@@ -52,6 +48,17 @@ struct State {
 impl Errands {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The errand that is asked for.
+    fn next(&self) -> Result<Option<Errand>, Error> {
+        let mut state = self.state();
+        let Some(errand) = state.wanted.take() else { return Ok(None) };
+        state.count += 1;
+        match state.count <= MAX_ERRANDS {
+            true => Ok(Some(errand)),
+            false => Err(common::internal_failure("the call needs too much done")),
+        }
     }
 
     /// Asks for an errand. The error is told to nobody: the function will run again.
@@ -73,9 +80,11 @@ impl Cx<'_> {
 
     /// A password's hash.
     pub fn hash(&self, password: &Sensitive, recipe: &Recipe) -> Result<Hashed, Error> {
-        let name = hash_name(password, recipe);
-        let known = self.errands.state().hashes.iter().find(|(known, _)| *known == name).map(|(_, hash)| hash.clone());
-        known.ok_or_else(|| self.errands.want(Errand::Hash { name, password: password.clone(), recipe: *recipe }))
+        let is_it = |known: &Sensitive, how: &Recipe| known.expose() == password.expose() && how == recipe;
+        let state = self.errands.state();
+        let known = state.hashes.iter().find(|(known, how, _)| is_it(known, how)).map(|(_, _, hashed)| hashed.clone());
+        drop(state);
+        known.ok_or_else(|| self.errands.want(Errand::Hash { password: password.clone(), recipe: *recipe }))
     }
 
     /// The right to one guess at a user's password. It counts as a wrong one until the password is put in again.
@@ -105,19 +114,16 @@ impl Cx<'_> {
 impl Doorward {
     /// Runs the errand that the operation asks for: whether there was one. If so, the operation is to run again.
     pub(crate) async fn run_errand(&self, cx: &Cx<'_>, realm: &Realm) -> Result<bool, Error> {
-        let errand = {
-            let mut state = cx.errands.state();
-            let Some(errand) = state.wanted.take() else { return Ok(false) };
-            state.count += 1;
-            if state.count > MAX_ERRANDS {
-                return Err(common::internal_failure("the call needs too much done"));
-            }
-            errand
-        };
+        let Some(errand) = cx.errands.next()? else { return Ok(false) };
+        // In a place of its own: nearly no call has one, and all calls would be larger for it.
+        Box::pin(self.run_one(cx, realm, errand)).await.map(|()| true)
+    }
+
+    async fn run_one(&self, cx: &Cx<'_>, realm: &Realm, errand: Errand) -> Result<(), Error> {
         match errand {
-            Errand::Hash { name, password, recipe } => {
-                let hash = self.hash(password, recipe).await?;
-                cx.errands.state().hashes.push((name, hash));
+            Errand::Hash { password, recipe } => {
+                let hashed = self.hash(password.clone(), recipe).await?;
+                cx.errands.state().hashes.push((password, recipe, hashed));
             }
             Errand::Guess { user_id } => {
                 self.count_guess(cx, realm, &user_id).await?;
@@ -128,7 +134,7 @@ impl Doorward {
                 cx.errands.state().second_factor = true;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     async fn hash(&self, password: Sensitive, recipe: Recipe) -> Result<Hashed, Error> {
@@ -178,10 +184,6 @@ impl Doorward {
             Spent::Used | Spent::Wrong => Err(invalid_code()),
         }
     }
-}
-
-fn hash_name(password: &Sensitive, recipe: &Recipe) -> HashName {
-    Sha256::new().chain_update(format!("{recipe:?}\0")).chain_update(password.expose()).finalize().into()
 }
 
 fn device(account: &Account, holder: &MfaHolder, serial_number: &str) -> Result<MfaDevice, Error> {
