@@ -10,7 +10,7 @@ use crate::common::{ALL, Bench, arn};
 const EACH: usize = 64;
 
 /// A device that is assigned to a user; its seed.
-fn device(bench: &Bench, user: &str) -> Value {
+pub fn device(bench: &Bench, user: &str) -> Value {
     let made = bench.root("iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": user}));
     let seed = made["VirtualMFADevice"]["Base32StringSeed"].clone();
     let codes = [-2, -1].map(|steps| bench.installation.code(&seed, steps).unwrap());
