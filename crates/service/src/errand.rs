@@ -3,7 +3,7 @@
 //! An operation is a plain function on a private copy of the account: it cannot wait for a hash, and what it changes is
 //! gone when it refuses. So where it needs such a thing, it says so and ends. The thing is done, and the function runs
 //! again, on the newest state, and finds what came of it. It was authorized by then, so nothing is done for those who may
-//! not call.
+//! not call; but for the caller's own one-time codes, which authorization itself asks about.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
