@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rpds::HashTrieMapSync;
 
 use crate::kinds::{Held, Tables};
+use crate::prepared::Prepared;
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
@@ -33,6 +34,8 @@ pub struct Account {
     referrers: Referrers,
     /// Derived: the owners of access keys.
     access_keys: HashTrieMapSync<String, KeyOwner>,
+    /// Derived: what the engine is asked with, for this state of groups, managed policies and the password policy.
+    prepared: Prepared,
     /// Kind and unique id of what was put or removed since the account was loaded.
     touched: BTreeSet<(&'static str, String)>,
 }
@@ -46,6 +49,7 @@ impl Account {
             catalogue: Catalogue::default(),
             referrers: Referrers::default(),
             access_keys: HashTrieMapSync::new_sync(),
+            prepared: Prepared::default(),
             touched: BTreeSet::new(),
         };
         account.put_settings(settings);
@@ -75,7 +79,7 @@ impl Account {
     /// The same account with other AWS-managed policies.
     #[must_use]
     pub fn with_catalogue(self, catalogue: Catalogue) -> Account {
-        Account { catalogue, ..self }
+        Account { catalogue, prepared: Prepared::default(), ..self }
     }
 
     /// The managed policy with this ARN, the account's own or AWS's: path and name must be its own, exactly.
@@ -164,11 +168,19 @@ impl Account {
         ids.into_iter()
     }
 
+    pub(crate) fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
     /// Puts the settings in place of the old ones.
     pub fn put_settings(&mut self, settings: AccountSettings) {
         let old = std::mem::replace(&mut self.settings, Arc::new(settings));
         let new = Arc::clone(&self.settings);
         self.index_keys(&old.root_access_keys, &new.root_access_keys, &KeyOwner::Root);
+        // It may grant something to every user.
+        if old.password_policy != new.password_policy {
+            self.prepared = Prepared::default();
+        }
         self.touched.insert((record::SETTINGS, new.id.clone()));
     }
 
@@ -209,6 +221,9 @@ impl Account {
         }
         for reference in new.into_iter().filter(|reference| !old.contains(reference)) {
             self.referrers.add(reference, id);
+        }
+        if [Group::KIND, Policy::KIND].contains(&E::KIND) {
+            self.prepared = Prepared::default();
         }
         self.touched.insert((E::KIND, id.to_owned()));
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use doorward_policy::document::{Document, PolicyType};
+use doorward_policy::policy::Policy;
 use serde::{Deserialize, Serialize};
 
 /// A policy document's text. Its parsed form is made at most once, when first asked for.
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct PolicyText {
     text: Arc<str>,
     #[serde(skip)]
-    parsed: Arc<OnceLock<Option<Arc<Document>>>>,
+    policy: Arc<OnceLock<Option<Arc<Policy>>>>,
 }
 
 impl PartialEq for PolicyText {
@@ -25,12 +26,12 @@ impl PolicyText {
     /// The text and the document that was parsed from it.
     pub fn new(document: Document) -> PolicyText {
         let text = Arc::clone(&document.text);
-        PolicyText { text, parsed: Arc::new(OnceLock::from(Some(Arc::new(document)))) }
+        PolicyText { text, policy: Arc::new(OnceLock::from(Some(Arc::new(Policy::new(document))))) }
     }
 
     /// A text that is parsed when its document is asked for.
     pub(crate) fn unparsed(text: String) -> PolicyText {
-        PolicyText { text: text.into(), parsed: Arc::default() }
+        PolicyText { text: text.into(), policy: Arc::default() }
     }
 
     /// The text exactly as submitted.
@@ -38,9 +39,9 @@ impl PolicyText {
         &self.text
     }
 
-    /// The document; none if the stored text is not a policy, which must deny its principals (it may hold a Deny).
-    pub fn document(&self, kind: PolicyType) -> Option<&Arc<Document>> {
-        self.parsed.get_or_init(|| Document::parse(&self.text, kind).ok().map(Arc::new)).as_ref()
+    /// The policy, compiled once; none if the stored text is not one, which must deny its principals (it may hold a Deny).
+    pub fn policy(&self, kind: PolicyType) -> Option<&Arc<Policy>> {
+        self.policy.get_or_init(|| Policy::parse(&self.text, kind).ok().map(Arc::new)).as_ref()
     }
 }
 
@@ -52,13 +53,13 @@ pub struct TrustPolicy {
     /// Unique ids by the ARN that the text names.
     bound: BTreeMap<String, String>,
     #[serde(skip)]
-    parsed: Arc<OnceLock<Option<Arc<Document>>>>,
+    policy: Arc<OnceLock<Option<Arc<Policy>>>>,
 }
 
 impl TrustPolicy {
     /// A trust policy whose users and roles have these unique ids.
     pub fn new(document: Document, bound: BTreeMap<String, String>) -> TrustPolicy {
-        TrustPolicy { text: document.text, bound, parsed: Arc::default() }
+        TrustPolicy { text: document.text, bound, policy: Arc::default() }
     }
 
     /// The text as submitted.
@@ -71,14 +72,14 @@ impl TrustPolicy {
         &self.bound
     }
 
-    /// The document with users and roles bound to unique ids; none if the stored text is not a policy.
-    pub fn document(&self) -> Option<&Arc<Document>> {
+    /// The policy with users and roles bound to unique ids, compiled once; none if the stored text is not a policy.
+    pub fn policy(&self) -> Option<&Arc<Policy>> {
         let parse = || {
             let mut document = Document::parse(&self.text, PolicyType::Trust).ok()?;
             document.bind_principals(|pattern| self.unique_id(pattern));
-            Some(Arc::new(document))
+            Some(Arc::new(Policy::new(document)))
         };
-        self.parsed.get_or_init(parse).as_ref()
+        self.policy.get_or_init(parse).as_ref()
     }
 
     fn unique_id(&self, pattern: &doorward_policy::document::PrincipalPattern) -> Option<String> {

@@ -13,6 +13,7 @@ mod entity;
 mod guesses;
 pub mod id;
 mod kinds;
+mod prepared;
 pub mod quota;
 mod record;
 mod references;
@@ -27,6 +28,7 @@ pub use entity::{
     SamlPrivateKey, SamlProvider, Tag, Tags, User,
 };
 pub use guesses::Guesses;
+pub use prepared::PrincipalPolicies;
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};
 pub use table::Table;

@@ -5,51 +5,73 @@ mod binary;
 mod date;
 mod ip;
 mod number;
+mod text;
+mod wanted;
 
-use crate::context::{Context, Lookup};
-use crate::document::{Condition, Effect, Spanned, Version};
+use crate::context::{Context, Key, Lookup};
+use crate::document::{Condition, Effect, Version};
 use crate::operator::{Base, Operator, SetOperator};
-use crate::pattern::{COMPARISON, Case, Meter, READING, Token, matches};
-use crate::variables::{Syntax, read};
+use crate::pattern::{Meter, READING};
+use wanted::Wanted;
 
 /// What a condition is judged in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     /// The statement's effect: it says which answer is the safe one.
     pub(crate) effect: Effect,
-    /// The document's version.
-    pub(crate) version: Version,
     /// The request's keys.
-    pub(crate) context: &'a Context,
+    pub(crate) context: &'a Context<'a>,
 }
 
-/// Whether the condition holds.
-pub(crate) fn holds(condition: &Condition, scope: Scope<'_>, meter: &mut Meter) -> bool {
-    let operator = condition.operator.value;
-    let found = scope.context.get(&condition.key.value);
-    if !meter.spend_on(READING) {
-        return false;
-    }
-    if operator.base == Base::Null {
-        return null(&condition.values, found);
-    }
-    let mut test = |value: &str| one(operator.base, value, &condition.values, scope, meter);
-    match (operator.set, found) {
-        (_, Lookup::Absent) => missing_key(operator),
-        (_, Lookup::Ambiguous) => unknowable(scope.effect),
-        (None, Lookup::One(value)) => test(value),
-        // A multivalued key needs a set operator, be the operator negated or not.
-        (None, Lookup::Many(_)) => false,
-        (Some(set), Lookup::One(value)) => over(set, &[value], test),
-        (Some(set), Lookup::Many(values)) => over(set, values, test),
-    }
+/// A condition that has been read.
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    key: Key<'static>,
+    operator: Operator,
+    wanted: Wanted,
 }
 
-/// `Null`: the key's absence, or presence, is what one of the values asks for. An empty text is present; set operators
-/// change nothing.
-fn null(values: &[Spanned<String>], found: Lookup<'_>) -> bool {
-    let asked = if found == Lookup::Absent { "true" } else { "false" };
-    values.iter().any(|value| value.value.eq_ignore_ascii_case(asked))
+impl Test {
+    pub(crate) fn new(condition: &Condition, version: Version) -> Test {
+        let operator = condition.operator.value;
+        Test {
+            key: Key::from(condition.key.value.clone()),
+            operator,
+            wanted: Wanted::new(operator.base, &condition.values, version),
+        }
+    }
+
+    /// Whether the condition holds.
+    pub(crate) fn holds(&self, scope: Scope<'_>, meter: &mut Meter) -> bool {
+        let found = scope.context.find(&self.key);
+        if !meter.spend(READING) {
+            return false;
+        }
+        // An empty text is present; set operators change nothing.
+        if let Wanted::Null { if_absent, if_present } = self.wanted {
+            return if found == Lookup::Absent { if_absent } else { if_present };
+        }
+        let mut test = |value: &str| self.one(value, scope, meter);
+        match (self.operator.set, found) {
+            (_, Lookup::Absent) => missing_key(self.operator),
+            (_, Lookup::Ambiguous) => unknowable(scope.effect),
+            (None, Lookup::One(value)) => test(value),
+            // A multivalued key needs a set operator, be the operator negated or not.
+            (None, Lookup::Many(_)) => false,
+            (Some(set), Lookup::One(value)) => over(set, &[value], test),
+            (Some(set), Lookup::Many(values)) => over(set, values, test),
+        }
+    }
+
+    /// One value of the request against all values of the policy: any may match, or none for negated operators. So no
+    /// values in the policy fail positive operators and satisfy negated ones.
+    fn one(&self, value: &str, scope: Scope<'_>, meter: &mut Meter) -> bool {
+        let matched = self.wanted.any_covers(value, scope.context, meter);
+        match is_negated(self.operator.base) {
+            false => matched == Some(true),
+            true => matched.map_or(unknowable(scope.effect), |matched| !matched),
+        }
+    }
 }
 
 /// Without the key positive operators fail and negated ones hold; `IfExists` and `ForAllValues` always hold.
@@ -77,20 +99,6 @@ fn over<T: AsRef<str>>(set: SetOperator, values: &[T], mut test: impl FnMut(&str
     }
 }
 
-/// One value of the request against all values of the policy: any may match, or none for negated operators. So no
-/// values in the policy fail positive operators and satisfy negated ones.
-fn one(base: Base, value: &str, policy: &[Spanned<String>], scope: Scope<'_>, meter: &mut Meter) -> bool {
-    let mut compared = true;
-    for wanted in policy {
-        match compare(base, &wanted.value, value, scope, meter) {
-            Some(true) => return !is_negated(base),
-            Some(false) => {}
-            None => compared = false,
-        }
-    }
-    is_negated(base) && (compared || unknowable(scope.effect))
-}
-
 fn is_negated(base: Base) -> bool {
     matches!(
         base,
@@ -103,77 +111,6 @@ fn is_negated(base: Base) -> bool {
             | Base::ArnNotEquals
             | Base::ArnNotLike
     )
-}
-
-/// Compares one value of the request with one of the policy by the positive form of the operator; none when either
-/// cannot be read as a number, date or address.
-fn compare(base: Base, policy: &str, value: &str, scope: Scope<'_>, meter: &mut Meter) -> Option<bool> {
-    if !meter.spend_on(COMPARISON + (policy.len() + value.len()) / 4) {
-        return Some(false);
-    }
-    let ordering = |ordering: fn(&str, &str) -> Option<std::cmp::Ordering>| ordering(value, policy);
-    match base {
-        Base::StringEquals | Base::StringNotEquals => {
-            Some(text(policy, value, Syntax::Literal, Case::Sensitive, scope, meter))
-        }
-        Base::StringEqualsIgnoreCase | Base::StringNotEqualsIgnoreCase => {
-            Some(text(policy, value, Syntax::Literal, Case::Insensitive, scope, meter))
-        }
-        Base::StringLike | Base::StringNotLike => {
-            Some(text(policy, value, Syntax::Glob, Case::Sensitive, scope, meter))
-        }
-        Base::ArnEquals | Base::ArnLike | Base::ArnNotEquals | Base::ArnNotLike => {
-            Some(arn(policy, value, scope, meter))
-        }
-        Base::Bool => Some(boolean(policy, value, scope, meter)),
-        Base::BinaryEquals => Some(binary::is_canonical(policy) && policy == value),
-        Base::IpAddress | Base::NotIpAddress => ip::contains(policy, value),
-        Base::NumericEquals | Base::NumericNotEquals => ordering(number::compare).map(|order| order.is_eq()),
-        Base::NumericLessThan => ordering(number::compare).map(|order| order.is_lt()),
-        Base::NumericLessThanEquals => ordering(number::compare).map(|order| order.is_le()),
-        Base::NumericGreaterThan => ordering(number::compare).map(|order| order.is_gt()),
-        Base::NumericGreaterThanEquals => ordering(number::compare).map(|order| order.is_ge()),
-        Base::DateEquals | Base::DateNotEquals => ordering(date::compare).map(|order| order.is_eq()),
-        Base::DateLessThan => ordering(date::compare).map(|order| order.is_lt()),
-        Base::DateLessThanEquals => ordering(date::compare).map(|order| order.is_le()),
-        Base::DateGreaterThan => ordering(date::compare).map(|order| order.is_gt()),
-        Base::DateGreaterThanEquals => ordering(date::compare).map(|order| order.is_ge()),
-        // Whether a key is there is not a question of its values.
-        Base::Null => Some(false),
-    }
-}
-
-/// Reads the policy's value with its variables. None when one of them has no value: the comparison then is false, and
-/// so a negated operator holds (User Guide, "Policy variables with no value").
-fn expand<'a>(policy: &'a str, syntax: Syntax, scope: Scope<'a>, meter: &mut Meter) -> Option<Vec<Token<'a>>> {
-    let variables = (scope.version == Version::V2012).then_some(scope.context);
-    read(policy, syntax, variables, meter).ok()
-}
-
-fn text(policy: &str, value: &str, syntax: Syntax, case: Case, scope: Scope<'_>, meter: &mut Meter) -> bool {
-    expand(policy, syntax, scope, meter).is_some_and(|tokens| matches(&tokens, value, case, meter))
-}
-
-/// Component by component, each with wildcards; what has fewer than six is not an ARN and matches nothing.
-fn arn(policy: &str, value: &str, scope: Scope<'_>, meter: &mut Meter) -> bool {
-    let Some(tokens) = expand(policy, Syntax::ConditionArn, scope, meter) else { return false };
-    let mut wanted = tokens.split(|token| *token == Token::Colon);
-    let mut components = 0;
-    for component in value.splitn(6, ':') {
-        components += 1;
-        if !wanted.next().is_some_and(|wanted| matches(wanted, component, Case::Sensitive, meter)) {
-            return false;
-        }
-    }
-    components == 6
-}
-
-/// Both sides have to be `true` or `false`, in any case. Variables are expanded: the operator's page allows it, although
-/// the variables' page does not.
-fn boolean(policy: &str, value: &str, scope: Scope<'_>, meter: &mut Meter) -> bool {
-    ["true", "false"].iter().any(|truth| {
-        value.eq_ignore_ascii_case(truth) && text(policy, truth, Syntax::Literal, Case::Insensitive, scope, meter)
-    })
 }
 
 #[cfg(test)]

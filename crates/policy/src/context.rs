@@ -1,45 +1,98 @@
 //! The request context: condition keys and their values (User Guide, "AWS global condition context keys").
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
+
+/// The name of a condition key, with what makes it quick to find.
+///
+/// Keys are case-insensitive as a whole, tag keys after the `/` included. Case is folded for ASCII only: letters that
+/// merely look alike or fold together in Unicode (`K` and the Kelvin sign) stay different.
+#[derive(Clone, Debug)]
+pub struct Key<'a> {
+    name: Cow<'a, str>,
+    hash: u64,
+}
+
+impl Key<'static> {
+    /// A key that is known when the program is built: `const SOURCE_IP: Key = Key::of("aws:SourceIp");`.
+    pub const fn of(name: &'static str) -> Self {
+        Key { name: Cow::Borrowed(name), hash: folded_hash(name.as_bytes()) }
+    }
+}
+
+impl Key<'_> {
+    /// The name as written.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl PartialEq for Key<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.name.eq_ignore_ascii_case(&other.name)
+    }
+}
+
+impl Eq for Key<'_> {}
+
+impl<'a> From<&'a str> for Key<'a> {
+    fn from(name: &'a str) -> Self {
+        Key { name: Cow::Borrowed(name), hash: folded_hash(name.as_bytes()) }
+    }
+}
+
+impl From<String> for Key<'_> {
+    fn from(name: String) -> Self {
+        Key { hash: folded_hash(name.as_bytes()), name: Cow::Owned(name) }
+    }
+}
 
 /// What one condition key holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Values {
+pub enum Values<'a> {
     /// A single-valued key.
-    One(String),
+    One(Cow<'a, str>),
     /// A multivalued key, such as `aws:TagKeys`. An empty list counts as no key at all.
     Many(Vec<String>),
 }
 
-impl Values {
-    /// The values as a list, whichever kind of key it is.
-    pub fn as_slice(&self) -> &[String] {
+impl Values<'_> {
+    /// The values, one or many.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let (one, many) = match self {
+            Values::One(value) => (Some(value.as_ref()), [].as_slice()),
+            Values::Many(values) => (None, values.as_slice()),
+        };
+        one.into_iter().chain(many.iter().map(String::as_str))
+    }
+
+    /// The same values, borrowing nothing.
+    pub fn into_owned(self) -> Values<'static> {
         match self {
-            Values::One(value) => std::slice::from_ref(value),
-            Values::Many(values) => values,
+            Values::One(value) => Values::One(Cow::Owned(value.into_owned())),
+            Values::Many(values) => Values::Many(values),
         }
     }
 }
 
-impl From<&str> for Values {
-    fn from(value: &str) -> Self {
-        Values::One(value.to_owned())
+impl<'a> From<&'a str> for Values<'a> {
+    fn from(value: &'a str) -> Self {
+        Values::One(Cow::Borrowed(value))
     }
 }
 
-impl From<String> for Values {
+impl From<String> for Values<'_> {
     fn from(value: String) -> Self {
-        Values::One(value)
+        Values::One(Cow::Owned(value))
     }
 }
 
-impl From<Vec<String>> for Values {
+impl From<Vec<String>> for Values<'_> {
     fn from(values: Vec<String>) -> Self {
         Values::Many(values)
     }
 }
 
-impl<const N: usize> From<[&str; N]> for Values {
+impl<const N: usize> From<[&str; N]> for Values<'_> {
     fn from(values: [&str; N]) -> Self {
         Values::Many(values.iter().map(|&value| value.to_owned()).collect())
     }
@@ -59,27 +112,38 @@ pub enum Lookup<'a> {
     Ambiguous,
 }
 
-/// The condition keys of one request.
-///
-/// Keys are case-insensitive as a whole, tag keys after the `/` included. Case is folded for ASCII only: letters that
-/// merely look alike or fold together in Unicode (`K` and the Kelvin sign) stay different.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Context {
-    /// In insertion order.
-    entries: Vec<(String, Values)>,
-    /// Positions in `entries`, sorted by key without regard to case.
-    sorted: Vec<usize>,
+/// The condition keys of one request. Keys and values may be borrowed, so that filling it costs little.
+#[derive(Clone, Debug, Default)]
+pub struct Context<'a> {
+    /// In the order in which they were added.
+    entries: Vec<(Key<'a>, Values<'a>)>,
+    /// The hash of each entry's key: what a search goes through first.
+    hashes: Vec<u64>,
 }
 
-impl Context {
+/// Equal are contexts with the same keys, written alike, and values in the same order.
+impl PartialEq for Context<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Context<'_> {}
+
+impl<'a> Context<'a> {
     /// A context without keys.
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// A context without keys that has room for so many.
+    pub fn with_capacity(keys: usize) -> Self {
+        Context { entries: Vec::with_capacity(keys), hashes: Vec::with_capacity(keys) }
+    }
+
     /// Adds a key and returns the context: the builder form of [`insert`](Self::insert).
     #[must_use]
-    pub fn with(mut self, key: impl Into<String>, values: impl Into<Values>) -> Self {
+    pub fn with(mut self, key: impl Into<Key<'a>>, values: impl Into<Values<'a>>) -> Self {
         self.insert(key, values);
         self
     }
@@ -88,34 +152,34 @@ impl Context {
     ///
     /// Nothing is ever replaced: a key that is there already with other values, in whatever case, makes both
     /// [ambiguous](Lookup::Ambiguous); with the same values it changes nothing.
-    pub fn insert(&mut self, key: impl Into<String>, values: impl Into<Values>) {
+    pub fn insert(&mut self, key: impl Into<Key<'a>>, values: impl Into<Values<'a>>) {
         let (key, values) = (key.into(), values.into());
-        let known = self.positions(&key);
-        if known.iter().any(|&at| self.entries.get(at).is_some_and(|(_, held)| *held == values)) {
+        if self.held(&key).any(|held| *held == values) {
             return;
         }
-        let place = self.first_not_below(&key);
-        self.sorted.insert(place, self.entries.len());
+        self.hashes.push(key.hash);
         self.entries.push((key, values));
     }
 
     /// What the key holds.
     pub fn get(&self, key: &str) -> Lookup<'_> {
-        let values = match self.positions(key) {
-            [] => return Lookup::Absent,
-            [at] => self.entries.get(*at).map(|(_, values)| values),
-            _ => return Lookup::Ambiguous,
-        };
-        match values {
-            Some(Values::One(value)) => Lookup::One(value),
-            Some(Values::Many(values)) if !values.is_empty() => Lookup::Many(values),
+        self.find(&Key::from(key))
+    }
+
+    /// What the key holds.
+    pub fn find(&self, key: &Key<'_>) -> Lookup<'_> {
+        let mut held = self.held(key);
+        match (held.next(), held.next()) {
+            (Some(Values::One(value)), None) => Lookup::One(value),
+            (Some(Values::Many(values)), None) if !values.is_empty() => Lookup::Many(values),
+            (_, Some(_)) => Lookup::Ambiguous,
             _ => Lookup::Absent,
         }
     }
 
     /// All keys as they were added, in that order. Collecting them again gives an equal context.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Values)> {
-        self.entries.iter().map(|(key, values)| (key.as_str(), values))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Values<'a>)> {
+        self.entries.iter().map(|(key, values)| (key.name(), values))
     }
 
     /// How many keys there are.
@@ -128,23 +192,23 @@ impl Context {
         self.entries.is_empty()
     }
 
-    fn order_of(&self, at: usize, key: &str) -> Ordering {
-        self.entries.get(at).map_or(Ordering::Less, |(held, _)| compare_ignoring_case(held, key))
+    /// The same context, borrowing nothing.
+    pub fn into_owned(self) -> Context<'static> {
+        let own = |(key, values): (Key<'_>, Values<'_>)| {
+            (Key { name: Cow::Owned(key.name.into_owned()), hash: key.hash }, values.into_owned())
+        };
+        Context { entries: self.entries.into_iter().map(own).collect(), hashes: self.hashes }
     }
 
-    fn first_not_below(&self, key: &str) -> usize {
-        self.sorted.partition_point(|&at| self.order_of(at, key) == Ordering::Less)
-    }
-
-    /// Where the key stands in `entries`.
-    fn positions(&self, key: &str) -> &[usize] {
-        let rest = self.sorted.get(self.first_not_below(key)..).unwrap_or_default();
-        let count = rest.iter().take_while(|&&at| self.order_of(at, key) == Ordering::Equal).count();
-        rest.get(..count).unwrap_or_default()
+    fn held<'s>(&'s self, key: &Key<'_>) -> impl Iterator<Item = &'s Values<'a>> {
+        let alike = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == key.hash);
+        alike
+            .filter_map(|(at, _)| self.entries.get(at))
+            .filter_map(move |(held, values)| (held == key).then_some(values))
     }
 }
 
-impl<K: Into<String>, V: Into<Values>> FromIterator<(K, V)> for Context {
+impl<'a, K: Into<Key<'a>>, V: Into<Values<'a>>> FromIterator<(K, V)> for Context<'a> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut context = Context::new();
         for (key, values) in pairs {
@@ -154,8 +218,26 @@ impl<K: Into<String>, V: Into<Values>> FromIterator<(K, V)> for Context {
     }
 }
 
-fn compare_ignoring_case(left: &str, right: &str) -> Ordering {
-    left.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
+/// The same for texts that differ only in case. Others may share a hash too: it narrows a search and proves nothing.
+const fn folded_hash(text: &[u8]) -> u64 {
+    /// Set in lower-case letters and not in upper-case ones.
+    const CASE: u64 = 0x2020_2020_2020_2020;
+    let (mut rest, mut hash) = (text, 0);
+    while let Some((eight, tail)) = rest.split_first_chunk::<8>() {
+        hash = stir(hash, u64::from_le_bytes(*eight) | CASE);
+        rest = tail;
+    }
+    let mut last: u64 = 1;
+    while let Some((byte, tail)) = rest.split_first() {
+        last = last << 8 | u64::from_le_bytes([*byte, 0, 0, 0, 0, 0, 0, 0]) | 0x20;
+        rest = tail;
+    }
+    stir(hash, last)
+}
+
+/// One step of a multiplicative hash.
+pub(crate) const fn stir(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
 }
 
 #[cfg(test)]

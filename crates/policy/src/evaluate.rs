@@ -7,6 +7,7 @@
 pub(crate) mod gates;
 mod verdict;
 
+use crate::asked::Asked;
 pub use crate::pattern::STEP_BUDGET;
 use crate::request::{Layer, Layers, Principal, Request};
 use gates::{Recorder, Run, Silent};
@@ -26,14 +27,15 @@ pub(crate) fn evaluate<R: Recorder>(
     if needs_no_permission(request) {
         return Decision::allow([]);
     }
-    if let Some(confusion) = malformed(request) {
-        return Decision::deny(Denial::NotUnderstood(confusion));
-    }
-    let gates = Run::new(request, layers, recorder, budget).all();
+    let asked = match Asked::read(request) {
+        Ok(asked) => asked,
+        Err(confusion) => return Decision::deny(Denial::NotUnderstood(confusion)),
+    };
+    let gates = Run::new(request, &asked, layers, recorder, budget).all();
     if gates.over_budget {
         return Decision::deny(Denial::OverBudget);
     }
-    verdict::conclude(request, layers, &gates)
+    verdict::conclude(request, &asked, layers, &gates)
 }
 
 /// Operations that policies cannot take away: GetCallerIdentity from anyone with credentials, GetSessionToken from
@@ -44,22 +46,6 @@ fn needs_no_permission(request: &Request<'_>) -> bool {
         Principal::Anonymous | Principal::Federated(_) => false,
         Principal::User(_) | Principal::Root { .. } if is("sts:GetSessionToken") => true,
         _ => is("sts:GetCallerIdentity"),
-    }
-}
-
-/// A request that no policy could be written for.
-fn malformed(request: &Request<'_>) -> Option<Confusion> {
-    let is_action =
-        request.action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
-    let arn = request.resource.arn;
-    if !is_action {
-        Some(Confusion::Action)
-    } else if arn != "*" && crate::arn::Arn::parse(arn).is_none() {
-        Some(Confusion::Resource)
-    } else if request.principal.arn().is_some() && request.principal.account().is_none() {
-        Some(Confusion::Principal)
-    } else {
-        None
     }
 }
 
@@ -150,6 +136,13 @@ pub struct StatementRef {
     pub policy: usize,
     /// The position of the statement in the policy.
     pub statement: usize,
+}
+
+impl StatementRef {
+    /// Of two statements of one layer and level: whether this is the earlier one.
+    pub(crate) fn stands_before(self, other: StatementRef) -> bool {
+        (self.policy, self.statement) < (other.policy, other.statement)
+    }
 }
 
 /// Up to four statements, one for each kind of policy that permission can come from; a list that needs no allocation.

@@ -115,7 +115,7 @@ pub struct ConditionReport {
     /// The policy's values.
     pub policy_values: Vec<Spanned<String>>,
     /// The request's values; none when the key is missing, several when it is there in several cases.
-    pub request_values: Vec<Values>,
+    pub request_values: Vec<Values<'static>>,
 }
 
 /// For an implicit denial, what the named layer lacks, or which policy cannot be read. Where no policy of that kind takes

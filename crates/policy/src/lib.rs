@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arn;
+mod asked;
 pub mod catalogue;
 mod condition;
 pub mod context;
@@ -21,9 +22,11 @@ pub mod message;
 pub mod operator;
 mod parse;
 mod pattern;
+pub mod policy;
 pub mod principal;
 pub mod request;
 pub mod services;
+mod set;
 pub mod size;
 mod validate;
 mod variables;

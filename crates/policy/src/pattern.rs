@@ -1,5 +1,9 @@
 //! Wildcard matching in linear memory and at most pattern × text steps, and the budget that all matching draws on.
 
+mod glob;
+
+pub(crate) use glob::Glob;
+
 /// How many steps one decision may take before it is denied.
 ///
 /// A step is one element of a pattern tried at one place of a text, a few nanoseconds; all other work is counted as the
@@ -7,11 +11,8 @@
 /// keeps the costliest policies that the quotas admit near 20 ms.
 pub const STEP_BUDGET: u64 = 4_000_000;
 
-/// Reading one pattern or looking up one key, beside what its length costs.
-pub(crate) const READING: usize = 16;
-
-/// Comparing one value of a condition with one of the request, likewise.
-pub(crate) const COMPARISON: usize = 64;
+/// Looking at one statement, finding one key or reading one value.
+pub(crate) const READING: u64 = 4;
 
 const BYTES_PER_STEP: usize = 64;
 
@@ -37,6 +38,11 @@ impl Meter {
         self.spend(u64::try_from(things).unwrap_or(u64::MAX))
     }
 
+    /// Takes the steps for comparing so many bytes.
+    pub(crate) fn spend_on_bytes(&mut self, bytes: usize) -> bool {
+        self.spend_on(1 + bytes / BYTES_PER_STEP)
+    }
+
     pub(crate) fn is_exhausted(&self) -> bool {
         self.left == 0
     }
@@ -57,6 +63,29 @@ pub(crate) enum Token<'a> {
     Colon,
 }
 
+impl Token<'_> {
+    /// The bytes that it stands for, unless it is a wildcard.
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Token::Text(text) | Token::Value(text) => Some(text.as_bytes()),
+            Token::Colon => Some(b":"),
+            Token::AnyChar | Token::AnyRun => None,
+        }
+    }
+}
+
+/// What a pattern is made of, whether it holds its text or borrows it.
+pub(crate) trait Element {
+    /// The element.
+    fn token(&self) -> Token<'_>;
+}
+
+impl Element for Token<'_> {
+    fn token(&self) -> Token<'_> {
+        *self
+    }
+}
+
 /// Whether `A` and `a` are the same. Only ASCII letters are ever folded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -64,44 +93,82 @@ pub(crate) enum Case {
     Insensitive,
 }
 
+impl Case {
+    pub(crate) fn equal(self, left: &[u8], right: &[u8]) -> bool {
+        match self {
+            Case::Sensitive => left == right,
+            Case::Insensitive => left.eq_ignore_ascii_case(right),
+        }
+    }
+}
+
 /// Whether the pattern covers the whole text.
 ///
-/// A mismatch lets the latest `*` take one more byte. Earlier ones need not be tried again, because the latest was
-/// reached as early in the text as possible; so there is no recursion and nothing to remember but that one place.
-pub(crate) fn matches(pattern: &[Token<'_>], text: &str, case: Case, meter: &mut Meter) -> bool {
-    let text = text.as_bytes();
+/// A mismatch lets the latest `*` take more bytes, up to the next place where what follows it can begin. Earlier ones
+/// need not be tried again, because the latest was reached as early in the text as possible; so there is no recursion and
+/// nothing to remember but that one place.
+pub(crate) fn matches<E: Element>(pattern: &[E], text: &[u8], case: Case, meter: &mut Meter) -> bool {
+    // Whatever is in between, the last element has to cover the end.
+    if let Some(last) = pattern.last()
+        && let Some(end) = last.token().bytes()
+        && !(meter.spend_on_bytes(end.len()) && text.len() >= end.len() && ends_with(text, end, case))
+    {
+        return false;
+    }
     let (mut next, mut at) = (0, 0);
     let mut latest_run: Option<(usize, usize)> = None;
     while meter.spend(1) {
         let rest = text.get(at..).unwrap_or_default();
-        let taken = match pattern.get(next) {
+        let token = pattern.get(next).map(Element::token);
+        let taken = match token {
             None if rest.is_empty() => return true,
             None => None,
             Some(Token::AnyRun) => {
-                latest_run = Some((next + 1, at));
                 if next + 1 == pattern.len() {
                     return true;
                 }
-                Some(0)
+                let Some(start) = next_start(pattern, next + 1, text, at, case, meter) else { return false };
+                latest_run = Some((next + 1, start));
+                Some(start - at)
             }
             Some(Token::AnyChar) => first_char(rest),
-            Some(Token::Text(part) | Token::Value(part)) => prefix(part.as_bytes(), rest, case, meter),
-            Some(Token::Colon) => prefix(b":", rest, case, meter),
+            Some(token) => prefix(token.bytes().unwrap_or_default(), rest, case, meter),
         };
         if let Some(length) = taken {
             next += 1;
             at += length;
             continue;
         }
-        match latest_run {
-            Some((after, start)) if start < text.len() => {
-                latest_run = Some((after, start + 1));
-                (next, at) = (after, start + 1);
-            }
-            _ => return false,
-        }
+        let Some((after, start)) = latest_run.filter(|(_, start)| *start < text.len()) else { return false };
+        let Some(start) = next_start(pattern, after, text, start + 1, case, meter) else { return false };
+        latest_run = Some((after, start));
+        (next, at) = (after, start);
     }
     false
+}
+
+fn ends_with(text: &[u8], end: &[u8], case: Case) -> bool {
+    text.get(text.len() - end.len()..).is_some_and(|tail| case.equal(tail, end))
+}
+
+/// The first place, not before `from`, where the element at `next` may begin; none where it cannot begin any more.
+fn next_start<E: Element>(
+    pattern: &[E],
+    next: usize,
+    text: &[u8],
+    from: usize,
+    case: Case,
+    meter: &mut Meter,
+) -> Option<usize> {
+    let token = pattern.get(next)?.token();
+    let Some(&first) = token.bytes().and_then(<[u8]>::first) else { return Some(from) };
+    let rest = text.get(from..)?;
+    let found = match case {
+        Case::Sensitive => memchr::memchr(first, rest),
+        Case::Insensitive => memchr::memchr2(first.to_ascii_lowercase(), first.to_ascii_uppercase(), rest),
+    };
+    meter.spend_on_bytes(found.unwrap_or(rest.len()));
+    found.map(|offset| from + offset)
 }
 
 /// The length of the first character; none at the end, and none inside of a character, where a `*` may have stopped.
@@ -117,24 +184,9 @@ fn first_char(rest: &[u8]) -> Option<usize> {
 
 /// The length of `part` when `rest` begins with it.
 fn prefix(part: &[u8], rest: &[u8], case: Case, meter: &mut Meter) -> Option<usize> {
-    let same = |left: &u8, right: &u8| match case {
-        Case::Sensitive => left == right,
-        Case::Insensitive => left.eq_ignore_ascii_case(right),
-    };
-    // Most places are wrong from the first byte on.
-    if let (Some(left), Some(right)) = (part.first(), rest.first())
-        && !same(left, right)
-    {
-        return None;
-    }
     let start = rest.get(..part.len())?;
-    let equal = part.len() == 1
-        || match case {
-            Case::Sensitive => start == part,
-            Case::Insensitive => start.eq_ignore_ascii_case(part),
-        };
-    let affordable = part.len() < BYTES_PER_STEP || meter.spend_on(part.len() / BYTES_PER_STEP);
-    (equal && affordable).then_some(part.len())
+    let affordable = part.len() < BYTES_PER_STEP || meter.spend_on_bytes(part.len());
+    (affordable && case.equal(start, part)).then_some(part.len())
 }
 
 #[cfg(test)]

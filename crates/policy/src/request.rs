@@ -2,10 +2,12 @@
 
 mod layers;
 
-use crate::arn::{Arn, is_account_id};
+use crate::arn::Arn;
 use crate::context::Context;
 
-pub use layers::{Attached, Layer, Layers, Source};
+pub use layers::{Layer, Layers};
+
+pub use crate::set::{Attached, PolicySet, Source};
 
 /// One question: may this principal perform this action on this resource?
 ///
@@ -19,7 +21,7 @@ pub struct Request<'a> {
     /// What is touched.
     pub resource: Resource<'a>,
     /// The condition keys.
-    pub context: &'a Context,
+    pub context: &'a Context<'a>,
 }
 
 /// The resource of a request.
@@ -31,15 +33,6 @@ pub struct Resource<'a> {
     pub account: Option<&'a str>,
     /// True for resources whose own policy alone can let an account in: IAM roles (their trust policy) and KMS keys.
     pub requires_own_grant: bool,
-}
-
-impl<'a> Resource<'a> {
-    /// The account that owns it: the given one or, so that a forgotten account never makes a foreign resource the
-    /// caller's own, the one in the ARN.
-    pub(crate) fn owner(&self) -> Option<&'a str> {
-        let in_arn = || Arn::parse(self.arn).map(|arn| arn.account).filter(|account| is_account_id(account));
-        self.account.or_else(in_arn)
-    }
 }
 
 /// Who asks (User Guide, "AWS JSON policy elements: Principal"). Accounts and partitions are those of the ARNs.

@@ -1,7 +1,10 @@
 //! Policy variables (User Guide, "IAM policy elements: Variables and tags"), and the reading of patterns that hold them.
 
-use crate::context::{Context, Lookup};
-use crate::pattern::{Meter, READING, Token};
+use smallvec::SmallVec;
+
+use crate::context::{Context, Key, Lookup};
+use crate::document::Version;
+use crate::pattern::{Element, Meter, READING, Token};
 
 /// How a pattern is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,26 +24,186 @@ pub(crate) enum Syntax {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unresolved;
 
-/// Reads a pattern. Without `variables`, `${…}` is ordinary text: in version 2008-10-17, and for operators that do not
-/// expand variables.
-pub(crate) fn read<'a>(
-    pattern: &'a str,
-    syntax: Syntax,
-    variables: Option<&'a Context>,
-    meter: &mut Meter,
-) -> Result<Vec<Token<'a>>, Unresolved> {
-    let mut reader = Reader { syntax, tokens: Vec::new(), colons: 0 };
-    let mut rest = pattern;
-    if let Some(context) = variables {
-        while let Some((before, reference, after)) = next_reference(rest) {
-            reader.text(before);
-            reader.value(reference.resolve(context).ok_or(Unresolved)?);
-            rest = after;
+/// A pattern as it is before any request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Pattern {
+    /// The same for every request.
+    Fixed(Vec<Part>),
+    /// With variables.
+    Template(Template),
+}
+
+/// An element of a pattern that is the same for every request. The names are those of [`Token`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Text(Box<str>),
+    Value(&'static str),
+    AnyChar,
+    AnyRun,
+    Colon,
+}
+
+impl Element for Part {
+    fn token(&self) -> Token<'_> {
+        match self {
+            Part::Text(text) => Token::Text(text),
+            Part::Value(value) => Token::Value(value),
+            Part::AnyChar => Token::AnyChar,
+            Part::AnyRun => Token::AnyRun,
+            Part::Colon => Token::Colon,
         }
     }
-    reader.text(rest);
-    meter.spend_on(READING + 4 * reader.tokens.len());
-    Ok(reader.tokens)
+}
+
+/// A pattern with variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template {
+    pieces: Box<[Piece]>,
+    /// The colons that separate components are found when the values are known.
+    late_colons: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Part(Part),
+    Variable { key: Key<'static>, default: Option<Box<str>> },
+}
+
+/// A pattern as it is for one request. So many elements need no allocation.
+pub(crate) type Tokens<'a> = SmallVec<[Token<'a>; 24]>;
+
+impl Pattern {
+    /// Reads a pattern. In version 2008-10-17 `${…}` is ordinary text.
+    pub(crate) fn read(pattern: &str, syntax: Syntax, version: Version) -> Pattern {
+        let has_variables = version == Version::V2012 && keys(pattern).next().is_some();
+        let mut splitter = Splitter {
+            wildcards: syntax != Syntax::Literal,
+            separators: match (syntax, has_variables) {
+                (Syntax::Literal | Syntax::Glob, _) | (Syntax::ConditionArn, true) => 0,
+                (Syntax::ResourceArn, _) | (Syntax::ConditionArn, false) => SEPARATORS,
+            },
+        };
+        let mut pieces = Vec::new();
+        let mut rest = pattern;
+        while version == Version::V2012
+            && let Some((before, reference, after)) = next_reference(rest)
+        {
+            splitter.split(before, |part| pieces.push(Piece::Part(owned(part))));
+            pieces.push(match reference {
+                Reference::Character(character) => Piece::Part(Part::Value(character)),
+                Reference::Key { key, default } => {
+                    Piece::Variable { key: Key::from(key.to_owned()), default: default.map(Box::from) }
+                }
+            });
+            rest = after;
+        }
+        splitter.split(rest, |part| pieces.push(Piece::Part(owned(part))));
+        if has_variables {
+            return Pattern::Template(Template { pieces: pieces.into(), late_colons: syntax == Syntax::ConditionArn });
+        }
+        let fixed = pieces.into_iter().filter_map(|piece| match piece {
+            Piece::Part(part) => Some(part),
+            Piece::Variable { .. } => None,
+        });
+        Pattern::Fixed(fixed.collect())
+    }
+}
+
+impl Template {
+    /// Puts the request's values in.
+    pub(crate) fn resolve<'a>(&'a self, context: &'a Context<'_>, meter: &mut Meter) -> Result<Tokens<'a>, Unresolved> {
+        meter.spend_on(self.pieces.len());
+        let mut tokens = Tokens::new();
+        let mut colons = Splitter { wildcards: false, separators: if self.late_colons { SEPARATORS } else { 0 } };
+        for piece in &self.pieces {
+            match piece {
+                Piece::Part(Part::Text(text)) => colons.split(text, |token| tokens.push(token)),
+                Piece::Part(part) => tokens.push(part.token()),
+                Piece::Variable { key, default } => {
+                    meter.spend(READING);
+                    let value = match context.find(key) {
+                        Lookup::One(value) if !value.is_empty() => Some(value),
+                        // A multivalued key cannot be used as a variable: it has no value.
+                        Lookup::One(_) | Lookup::Absent | Lookup::Many(_) => default.as_deref(),
+                        // Not even the default: that there is some value is certain.
+                        Lookup::Ambiguous => None,
+                    };
+                    colons.split(value.ok_or(Unresolved)?, |token| {
+                        tokens.push(match token {
+                            Token::Text(text) => Token::Value(text),
+                            other => other,
+                        });
+                    });
+                }
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// The text that the component of an ARN with this number begins with, whatever the values.
+    pub(crate) fn literal_start(&self, component: usize) -> &str {
+        let mut colons = 0;
+        let mut pieces = self.pieces.iter();
+        while colons < component {
+            match pieces.next() {
+                Some(Piece::Part(Part::Colon)) => colons += 1,
+                Some(_) => {}
+                None => return "",
+            }
+        }
+        match pieces.next() {
+            Some(Piece::Part(Part::Text(text))) => text,
+            _ => "",
+        }
+    }
+}
+
+/// How many colons separate the components of an ARN.
+const SEPARATORS: usize = 5;
+
+/// Cuts text at wildcards and separating colons.
+struct Splitter {
+    wildcards: bool,
+    /// How many more colons separate.
+    separators: usize,
+}
+
+impl Splitter {
+    fn split<'a>(&mut self, text: &'a str, mut each: impl FnMut(Token<'a>)) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let special = |c: char| match c {
+                '*' | '?' => self.wildcards,
+                ':' => self.separators > 0,
+                _ => false,
+            };
+            let end = if self.wildcards || self.separators > 0 { rest.find(special) } else { None };
+            let (plain, tail) = rest.split_at(end.unwrap_or(rest.len()));
+            if !plain.is_empty() {
+                each(Token::Text(plain));
+            }
+            let mut tail = tail.chars();
+            match tail.next() {
+                None => return,
+                Some('*') => each(Token::AnyRun),
+                Some('?') => each(Token::AnyChar),
+                Some(_) => {
+                    self.separators -= 1;
+                    each(Token::Colon);
+                }
+            }
+            rest = tail.as_str();
+        }
+    }
+}
+
+fn owned(token: Token<'_>) -> Part {
+    match token {
+        Token::Text(text) | Token::Value(text) => Part::Text(text.into()),
+        Token::AnyChar => Part::AnyChar,
+        Token::AnyRun => Part::AnyRun,
+        Token::Colon => Part::Colon,
+    }
 }
 
 /// The condition keys that a pattern refers to, in order.
@@ -66,57 +229,11 @@ fn next_reference(text: &str) -> Option<(&str, Reference<'_>, &str)> {
     })
 }
 
-struct Reader<'a> {
-    syntax: Syntax,
-    tokens: Vec<Token<'a>>,
-    /// How many [`Token::Colon`]s there are.
-    colons: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn text(&mut self, text: &'a str) {
-        let wildcards = self.syntax != Syntax::Literal;
-        let separators = matches!(self.syntax, Syntax::ResourceArn | Syntax::ConditionArn);
-        self.split(text, wildcards, separators, Token::Text);
-    }
-
-    fn value(&mut self, value: &'a str) {
-        self.split(value, false, self.syntax == Syntax::ConditionArn, Token::Value);
-    }
-
-    fn split(&mut self, text: &'a str, wildcards: bool, separators: bool, token: fn(&'a str) -> Token<'a>) {
-        let mut rest = text;
-        loop {
-            let special = |c: char| match c {
-                '*' | '?' => wildcards,
-                ':' => separators && self.colons < 5,
-                _ => false,
-            };
-            let end = rest.find(special).unwrap_or(rest.len());
-            let (plain, tail) = rest.split_at(end);
-            if !plain.is_empty() {
-                self.tokens.push(token(plain));
-            }
-            let mut tail = tail.chars();
-            match tail.next() {
-                None => return,
-                Some('*') => self.tokens.push(Token::AnyRun),
-                Some('?') => self.tokens.push(Token::AnyChar),
-                Some(_) => {
-                    self.colons += 1;
-                    self.tokens.push(Token::Colon);
-                }
-            }
-            rest = tail.as_str();
-        }
-    }
-}
-
 /// `${…}` in a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reference<'a> {
     /// `${*}`, `${?}` or `${$}`: the character itself, never a wildcard.
-    Character(&'a str),
+    Character(&'static str),
     /// `${key}` or `${key, 'default'}`.
     Key { key: &'a str, default: Option<&'a str> },
 }
@@ -141,20 +258,6 @@ impl<'a> Reference<'a> {
         };
         let after = tail.strip_prefix('}')?;
         (!key.is_empty()).then_some((Reference::Key { key, default }, after))
-    }
-
-    fn resolve(self, context: &'a Context) -> Option<&'a str> {
-        let (key, default) = match self {
-            Reference::Character(character) => return Some(character),
-            Reference::Key { key, default } => (key, default),
-        };
-        match context.get(key) {
-            Lookup::One(value) if !value.is_empty() => Some(value),
-            // A multivalued key cannot be used as a variable: it has no value.
-            Lookup::One(_) | Lookup::Absent | Lookup::Many(_) => default,
-            // Not even the default: that there is some value is certain.
-            Lookup::Ambiguous => None,
-        }
     }
 }
 

@@ -16,7 +16,8 @@ use doorward_policy::context::{Context, Values};
 use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::evaluate::{Denial, decide};
 use doorward_policy::explain::explain;
-use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, RoleSession, Source, User};
+use doorward_policy::policy::Policy;
+use doorward_policy::request::{Layers, PolicySet, Principal, Request, Resource, RoleSession, Source, User};
 
 const TYPES: [PolicyType; 8] = [
     PolicyType::Managed,
@@ -134,15 +135,15 @@ fn decisions() {
 }
 
 fn ask(request: &Request<'_>, document: &Document, kind: PolicyType) {
-    let attached = Attached { source: Source::Session, document: Some(document) };
-    let (one, levels) = ([attached], [vec![attached]]);
+    let one = PolicySet::one(Source::Session, Some(Policy::new(document.clone()).into()));
+    let levels = [one.clone()];
     let layers = match kind {
         PolicyType::Managed | PolicyType::Inline => Layers { identity: &one, ..Layers::default() },
         PolicyType::Session => Layers { identity: &one, session: Some(&one), ..Layers::default() },
-        PolicyType::Trust | PolicyType::Resource => Layers { resource: Some(attached), ..Layers::default() },
+        PolicyType::Trust | PolicyType::Resource => Layers { resource: Some(&one), ..Layers::default() },
         PolicyType::ServiceControl => Layers { service_control: Some(&levels), ..Layers::default() },
         PolicyType::ResourceControl => Layers { resource_control: Some(&levels), ..Layers::default() },
-        PolicyType::VpcEndpoint => Layers { endpoint: Some(attached), ..Layers::default() },
+        PolicyType::VpcEndpoint => Layers { endpoint: Some(&one), ..Layers::default() },
     };
     let decision = decide(request, &layers);
     assert_eq!(decision, decide(request, &layers));
@@ -153,12 +154,12 @@ fn ask(request: &Request<'_>, document: &Document, kind: PolicyType) {
     }
 }
 
-fn context(text: &str) -> Context {
+fn context(text: &str) -> Context<'static> {
     let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
     pairs
         .map(|(key, value)| match value.contains(',') {
-            true => (key, Values::Many(value.split(',').map(str::to_owned).collect())),
-            false => (key, Values::One(value.to_owned())),
+            true => (key.to_owned(), Values::Many(value.split(',').map(str::to_owned).collect())),
+            false => (key.to_owned(), value.to_owned().into()),
         })
         .collect()
 }

@@ -95,10 +95,10 @@ fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
     describe_second_factor(cx.caller, cx.gave_code(), cx.now, &mut context);
     describe_call(cx, &mut context);
     if target.arn != "*" {
-        context.insert("aws:ResourceAccount", target.account_id.as_str());
+        context.insert("aws:ResourceAccount", target.account_id.clone());
     }
     for (key, values) in &target.keys {
-        context.insert(key.as_str(), values.clone());
+        context.insert(key.clone(), values.clone());
     }
     let trust = target.trust.clone().map(|(account_id, role_id)| ResourcePolicy::Trust { account_id, role_id });
     Question {
@@ -126,14 +126,14 @@ pub(crate) fn describe_second_factor(caller: &Caller, given: bool, now: Timestam
 }
 
 /// The keys of the request and the network (User Guide, "AWS global condition context keys").
-fn describe_call(cx: &Cx<'_>, context: &mut Context) {
+fn describe_call(cx: &Cx<'_>, context: &mut Context<'static>) {
     context.insert("aws:CurrentTime", cx.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
     context.insert("aws:EpochTime", cx.now.as_second().to_string());
     context.insert("aws:SecureTransport", if cx.call.peer.secure_transport { "true" } else { "false" });
     context.insert("aws:ViaAWSService", "false");
     // IAM is a global service: its requests are us-east-1's wherever they were signed for.
     let region = if cx.call.service.id == "sts" { cx.region } else { GLOBAL_REGION };
-    context.insert("aws:RequestedRegion", region);
+    context.insert("aws:RequestedRegion", region.to_owned());
     if let Some(address) = cx.call.peer.source_ip {
         context.insert("aws:SourceIp", address.to_string());
     }

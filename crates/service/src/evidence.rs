@@ -19,7 +19,7 @@ pub(crate) struct Evidence {
     /// Whom it is about.
     pub who: FederatedUser,
     /// Condition keys of the call.
-    pub keys: Context,
+    pub keys: Context<'static>,
     /// What sessions that are made with it keep.
     pub lasting: Federation,
     /// Session tags, if it brings any.
@@ -52,7 +52,7 @@ pub(crate) struct Federation {
     pub provider: String,
     /// Condition keys of every later call.
     #[serde(with = "stored_context")]
-    pub keys: Context,
+    pub keys: Context<'static>,
 }
 
 /// The future of evidence.

@@ -200,7 +200,7 @@ impl Doorward {
     pub(crate) fn heed(&self, principal: &str, decision: Decision, layers: &Layers<'_>) {
         if let Some(Denial::NotUnderstood(Confusion::Policy { layer, level, policy })) = decision.denial() {
             self.unreadable.fetch_add(1, Ordering::Relaxed);
-            let source = layers.policies(layer, level).get(policy).map(|attached| attached.source);
+            let source = layers.policies(layer, level).get(policy).map(|attached| &attached.source);
             let named = source.and_then(|source| source.name()).unwrap_or_default();
             let attached_to = source.and_then(|source| source.attached_to()).unwrap_or_default();
             tracing::error!(principal, policy = named, attached_to, "a policy cannot be read: everything is denied");

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use doorward_directory::Account;
 use doorward_policy::context::Context;
-use doorward_policy::document::{Document, PolicyType};
-use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, Source};
+use doorward_policy::document::PolicyType;
+use doorward_policy::policy::Policy;
+use doorward_policy::request::{Layers, PolicySet, Principal, Request, Resource, Source};
 use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
@@ -39,7 +40,7 @@ pub(crate) struct Question {
     pub resource_policy: Option<ResourcePolicy>,
     /// All condition keys, in the order in which they were set.
     #[serde(with = "stored_context")]
-    pub context: Context,
+    pub context: Context<'static>,
 }
 
 /// Why a question has no answer.
@@ -58,7 +59,7 @@ impl Question {
     ) -> Result<R, Unanswerable> {
         let account = accounts(&self.caller.account_id);
         let subject = Subject::find(&self.caller, account.as_deref()).ok_or(Unanswerable::NoPrincipal)?;
-        let with = |resource: Option<Attached<'_>>, own_grant: bool| {
+        let with = |resource: Option<&PolicySet>, own_grant: bool| {
             subject.with_layers(resource, |principal: &Principal, layers| {
                 let resource = Resource {
                     arn: &self.resource,
@@ -72,15 +73,16 @@ impl Question {
         Ok(match &self.resource_policy {
             None => with(None, false),
             Some(ResourcePolicy::Document(text)) => {
-                let document = Document::parse(text, PolicyType::Resource).ok();
-                let source = Source::Resource { arn: &self.resource };
-                with(Some(Attached { source, document: document.as_ref() }), false)
+                let policy = Policy::parse(text, PolicyType::Resource).ok().map(Arc::new);
+                let source = Source::Resource { arn: self.resource.as_str().into() };
+                with(Some(&PolicySet::one(source, policy)), false)
             }
             Some(ResourcePolicy::Trust { account_id, role_id }) => {
                 let owner = accounts(account_id);
                 let role = owner.as_ref().and_then(|account| account.roles().by_id(role_id));
-                let document = role.and_then(|role| role.trust.document()).map(Arc::as_ref);
-                with(Some(Attached { source: Source::Trust { role: &self.resource }, document }), true)
+                let policy = role.and_then(|role| role.trust.policy()).cloned();
+                let source = Source::Trust { role: self.resource.as_str().into() };
+                with(Some(&PolicySet::one(source, policy)), true)
             }
         })
     }
@@ -114,7 +116,7 @@ pub(crate) mod stored_context {
         Many(Vec<String>),
     }
 
-    pub(crate) fn serialize<S: Serializer>(context: &Context, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(context: &Context<'_>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(context.iter().map(|(key, values)| {
             let values = match values {
                 Values::One(value) => Borrowed::One(value),
@@ -124,12 +126,12 @@ pub(crate) mod stored_context {
         }))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Context<'static>, D::Error> {
         let mut context = Context::new();
         for (key, values) in Vec::<(String, Owned)>::deserialize(deserializer)? {
             match values {
-                Owned::One(value) => context.insert(key, Values::One(value)),
-                Owned::Many(values) => context.insert(key, Values::Many(values)),
+                Owned::One(value) => context.insert(key, value),
+                Owned::Many(values) => context.insert(key, values),
             }
         }
         Ok(context)

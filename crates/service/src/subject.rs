@@ -1,11 +1,11 @@
 //! A caller found in its account: what policies hold for it, and what conditions can say of it.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use doorward_directory::{Account, Policies, Role, User};
+use doorward_directory::{Account, Role, User};
 use doorward_policy::context::Context;
-use doorward_policy::document::{Document, PolicyType};
-use doorward_policy::request::{self, Attached, Layers, Principal, Source};
+use doorward_policy::document::PolicyType;
+use doorward_policy::request::{self, Attached, Layers, PolicySet, Principal, Source};
 
 use crate::caller::{Caller, Who};
 use crate::session::{Session, SessionPolicy};
@@ -18,16 +18,6 @@ enum Entity<'a> {
     Service(&'a str),
     Anonymous,
 }
-
-/// What `AllowUsersToChangePassword` of a password policy grants to every user (User Guide, "Permit IAM users to change
-/// their own passwords").
-static OWN_PASSWORD: LazyLock<Option<Document>> = LazyLock::new(|| {
-    let own = r#""arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}""#;
-    let change = format!(r#"{{"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": [{own}]}}"#);
-    let read = r#"{"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}"#;
-    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{change}, {read}]}}"#);
-    Document::parse(&text, PolicyType::Inline).ok()
-});
 
 /// A caller in its account as it is at one revision.
 pub(crate) struct Subject<'a> {
@@ -120,39 +110,20 @@ impl<'a> Subject<'a> {
     }
 
     /// Runs `decide` with the principal and the policies that have a say about it; `resource` is the resource's own.
-    pub fn with_layers<R>(
-        &self,
-        resource: Option<Attached<'_>>,
-        decide: impl FnOnce(&Principal, &Layers<'_>) -> R,
-    ) -> R {
+    pub fn with_layers<R>(&self, resource: Option<&PolicySet>, decide: impl FnOnce(&Principal, &Layers<'_>) -> R) -> R {
         let principal = self.principal();
-        let groups = self.groups();
-        let mut identity = Vec::new();
-        let (policies, boundary) = match &self.entity {
-            Entity::User(user) => (Some(&user.policies), user.boundary.as_deref()),
-            Entity::Role { role, .. } => (Some(&role.policies), role.boundary.as_deref()),
-            _ => (None, None),
-        };
-        if let (Some(account), Some(policies)) = (self.account, policies) {
-            attach(&mut identity, account, policies, &self.entity_arn);
-            for (policies, arn) in &groups {
-                attach(&mut identity, account, policies, arn);
-            }
-            identity.extend(self.own_password(account));
-        }
-        let boundary: Option<Vec<Attached<'_>>> = match (self.account, boundary) {
-            (Some(account), Some(arn)) => Some(vec![managed(account, arn, &self.entity_arn)]),
+        let policies = match (self.account, &self.entity) {
+            (Some(account), Entity::User(user)) => Some(account.policies_of_user(user)),
+            (Some(account), Entity::Role { role, .. }) => Some(account.policies_of_role(role)),
             _ => None,
         };
-        let session =
-            self.session.filter(|session| !session.policies.is_empty()).map(|session| self.session_policies(session));
-        let layers = Layers {
-            identity: &identity,
-            boundary: boundary.as_deref(),
-            session: session.as_deref(),
-            resource,
-            ..Layers::default()
-        };
+        let session = self.session.filter(|session| !session.policies.is_empty());
+        let session = session.map(|session| self.session_policies(session));
+        let mut layers = Layers { session: session.as_ref(), resource, ..Layers::default() };
+        if let Some(policies) = &policies {
+            layers.identity = &policies.identity;
+            layers.boundary = policies.boundary.as_ref();
+        }
         decide(&principal, &layers)
     }
 
@@ -165,42 +136,26 @@ impl<'a> Subject<'a> {
         pinned.or_else(|| Some(self.account?.policy_by_arn(arn)?.default_version))
     }
 
-    /// The grant of an account whose password policy lets users change their own passwords.
-    fn own_password(&self, account: &Account) -> Option<Attached<'_>> {
-        let allows = account.settings().password_policy.as_ref()?.allow_users_to_change_password;
-        (allows && matches!(self.entity, Entity::User(_))).then(|| Attached {
-            source: Source::Inline { name: "AllowUsersToChangePassword", owner: &self.entity_arn },
-            document: OWN_PASSWORD.as_ref(),
-        })
-    }
-
-    fn groups(&self) -> Vec<(&'a Policies, String)> {
-        let (Some(account), Entity::User(user)) = (self.account, &self.entity) else { return Vec::new() };
-        let group = |id: &String| account.groups().by_id(id).map(|group| (&group.policies, account.group_arn(group)));
-        user.groups.iter().filter_map(group).collect()
-    }
-
-    fn session_policies(&self, session: &'a Session) -> Vec<Attached<'_>> {
-        let attached = |policy: &'a SessionPolicy| match policy {
+    fn session_policies(&self, session: &Session) -> PolicySet {
+        let attached_to = self.arn.as_str().into();
+        let attached = |policy: &SessionPolicy| match policy {
             SessionPolicy::Inline(text) => {
-                Attached { source: Source::Session, document: text.document(PolicyType::Session).map(Arc::as_ref) }
+                Attached { source: Source::Session, policy: text.policy(PolicyType::Session).cloned() }
             }
-            SessionPolicy::Managed { arn, version } => {
-                let policy = self.account.and_then(|account| account.policy_by_arn(arn));
-                let version = policy.and_then(|policy| policy.version(*version));
-                let document = version.and_then(|version| version.document.document(PolicyType::Managed));
-                Attached {
-                    source: Source::Managed { arn, attached_to: &self.arn },
-                    document: document.map(Arc::as_ref),
+            SessionPolicy::Managed { arn, version } => match self.account {
+                Some(account) => account.attached_policy(arn, Some(*version), &attached_to),
+                None => {
+                    let source = Source::Managed { arn: arn.as_str().into(), attached_to: Arc::clone(&attached_to) };
+                    Attached { source, policy: None }
                 }
-            }
+            },
         };
         session.policies.iter().map(attached).collect()
     }
 
     /// The keys that say who calls (User Guide, "AWS global condition context keys": properties of the principal and
     /// of the role session).
-    pub fn describe(&self, context: &mut Context) {
+    pub fn describe(&self, context: &mut Context<'static>) {
         let kind = match &self.entity {
             Entity::Root => "Account",
             Entity::User(_) => "User",
@@ -209,7 +164,7 @@ impl<'a> Subject<'a> {
             Entity::Federated(_) => return,
             Entity::Service(name) => {
                 context.insert("aws:PrincipalIsAWSService", "true");
-                context.insert("aws:PrincipalServiceName", *name);
+                context.insert("aws:PrincipalServiceName", (*name).to_owned());
                 context.insert("aws:PrincipalServiceNamesList", vec![(*name).to_owned()]);
                 return;
             }
@@ -220,16 +175,16 @@ impl<'a> Subject<'a> {
             }
         };
         context.insert("aws:PrincipalType", kind);
-        context.insert("aws:PrincipalArn", self.entity_arn.as_str());
+        context.insert("aws:PrincipalArn", self.entity_arn.clone());
         context.insert("aws:PrincipalIsAWSService", "false");
         if let Some(account) = self.account {
-            context.insert("aws:PrincipalAccount", account.id());
+            context.insert("aws:PrincipalAccount", account.id().to_owned());
         }
         if let Some(id) = self.user_id() {
             context.insert("aws:userid", id);
         }
         if let Entity::User(user) = &self.entity {
-            context.insert("aws:username", user.name.as_str());
+            context.insert("aws:username", user.name.clone());
         }
         for (key, value) in self.tags() {
             context.insert(format!("aws:PrincipalTag/{key}"), value);
@@ -237,13 +192,13 @@ impl<'a> Subject<'a> {
         if let Some(session) = self.session {
             context.insert("aws:TokenIssueTime", session.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             if let Some(federation) = &session.federation {
-                context.insert("aws:FederatedProvider", federation.provider.as_str());
+                context.insert("aws:FederatedProvider", federation.provider.clone());
                 for (key, values) in federation.keys.iter() {
-                    context.insert(key, values.clone());
+                    context.insert(key.to_owned(), values.clone());
                 }
             }
             if let Some(identity) = &session.source_identity {
-                context.insert("aws:SourceIdentity", identity.as_str());
+                context.insert("aws:SourceIdentity", identity.clone());
             }
         }
     }
@@ -266,19 +221,4 @@ impl<'a> Subject<'a> {
 /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; the role's path is not part of it.
 pub(crate) fn session_arn(account_id: &str, role_name: &str, session_name: &str) -> String {
     format!("arn:aws:sts::{account_id}:assumed-role/{role_name}/{session_name}")
-}
-
-fn attach<'a>(out: &mut Vec<Attached<'a>>, account: &'a Account, policies: &'a Policies, owner: &'a str) {
-    for (name, text) in &policies.inline {
-        let document = text.document(PolicyType::Inline).map(Arc::as_ref);
-        out.push(Attached { source: Source::Inline { name, owner }, document });
-    }
-    out.extend(policies.attached.iter().map(|arn| managed(account, arn, owner)));
-}
-
-/// A managed policy as attached. One that cannot be found or read has no document, and denies (it may hold a Deny).
-fn managed<'a>(account: &'a Account, arn: &'a str, attached_to: &'a str) -> Attached<'a> {
-    let version = account.policy_by_arn(arn).and_then(|policy| policy.default());
-    let document = version.and_then(|version| version.document.document(PolicyType::Managed)).map(Arc::as_ref);
-    Attached { source: Source::Managed { arn, attached_to }, document }
 }

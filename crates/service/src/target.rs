@@ -19,7 +19,7 @@ pub(crate) struct Target {
     /// The account that owns the resource.
     pub account_id: String,
     /// Condition keys of this pair.
-    pub keys: Vec<(String, Values)>,
+    pub keys: Vec<(String, Values<'static>)>,
     /// Account and unique id of the role whose trust policy must grant the action too.
     pub trust: Option<(String, String)>,
 }
@@ -37,7 +37,7 @@ impl Target {
 
     /// With a condition key that has one value.
     pub fn key(mut self, name: &str, value: impl Into<String>) -> Target {
-        self.keys.push((name.to_owned(), Values::One(value.into())));
+        self.keys.push((name.to_owned(), value.into().into()));
         self
     }
 
@@ -56,7 +56,7 @@ impl Target {
     }
 
     /// With all keys of a context.
-    pub fn context(mut self, context: &Context) -> Target {
+    pub fn context(mut self, context: &Context<'static>) -> Target {
         self.keys.extend(context.iter().map(|(key, values)| (key.to_owned(), values.clone())));
         self
     }

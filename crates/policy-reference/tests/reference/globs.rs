@@ -1,9 +1,10 @@
 //! Wildcards, matched by the engine and by the textbook's table of prefixes.
 
 use doorward_policy::context::Context;
-use doorward_policy::document::{Document, PolicyType};
+use doorward_policy::document::PolicyType;
 use doorward_policy::evaluate;
-use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, Source, User};
+use doorward_policy::policy::Policy;
+use doorward_policy::request::{Layers, PolicySet, Principal, Request, Resource, Source, User};
 use serde_json::json;
 
 use crate::support::random::Random;
@@ -38,9 +39,9 @@ fn check(pattern: &[char], texts: &[Vec<char>]) -> usize {
         {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*",
          "Condition": {"StringLike": {"k": pattern_text}}},
     ]});
-    let document = Document::parse(&document.to_string(), PolicyType::Inline).unwrap();
-    let source = Source::Inline { name: "p", owner: "o" };
-    let identity = [Attached { source, document: Some(&document) }];
+    let policy = Policy::parse(&document.to_string(), PolicyType::Inline).unwrap();
+    let source = Source::Inline { name: "p".into(), owner: "o".into() };
+    let identity = PolicySet::one(source, Some(policy.into()));
     let layers = Layers { identity: &identity, ..Layers::default() };
     let arn = "arn:aws:iam::111111111111:user/u".to_owned();
     let principal = Principal::User(User { arn, unique_id: "AIDA1".into() });

@@ -1,22 +1,15 @@
 //! Dates: the W3C profile of ISO 8601 (NOTE-datetime), and seconds since the epoch.
 
-use std::cmp::Ordering;
-
-/// Compares two dates as instants; none when either is not a date.
-pub(super) fn compare(left: &str, right: &str) -> Option<Ordering> {
-    Some(Instant::parse(left)?.cmp(&Instant::parse(right)?))
-}
-
 /// Seconds since 1970-01-01T00:00:00Z and nanoseconds after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Instant {
+pub(super) struct Instant {
     seconds: i64,
     nanoseconds: u32,
 }
 
 impl Instant {
     /// What holds a `T` or a `-` is a date, all else is seconds since the epoch: `2024` is a time in 1970.
-    fn parse(text: &str) -> Option<Instant> {
+    pub(super) fn parse(text: &str) -> Option<Instant> {
         if !text.contains(['T', 't', '-']) {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let seconds = if digits { text.parse().ok() } else { None };

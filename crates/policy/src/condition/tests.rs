@@ -1,6 +1,6 @@
 use super::*;
 use crate::context::Values;
-use crate::document::Span;
+use crate::document::{Span, Spanned};
 use crate::pattern::STEP_BUDGET;
 
 fn spanned(value: &str) -> Spanned<String> {
@@ -14,7 +14,7 @@ fn holds_for(operator: Operator, policy: &[&str], context: &Context, effect: Eff
         values: policy.iter().map(|value| spanned(value)).collect(),
     };
     let mut meter = Meter::new(STEP_BUDGET);
-    let holds = holds(&condition, Scope { effect, version: Version::V2012, context }, &mut meter);
+    let holds = Test::new(&condition, Version::V2012).holds(Scope { effect, context }, &mut meter);
     assert!(!meter.is_exhausted());
     holds
 }
@@ -94,7 +94,7 @@ const HELD: [Held; 9] = [
     Held::Ambiguous,
 ];
 
-fn context_for(held: Held, sample: &Sample) -> Context {
+fn context_for(held: Held, sample: &Sample) -> Context<'static> {
     let (hit, miss) = (sample.hit, sample.miss);
     let context = Context::new();
     match held {
@@ -421,8 +421,8 @@ fn variables_expand_where_they_may() {
             key: spanned(key),
             values: vec![spanned(policy)],
         };
-        let scope = Scope { effect: Effect::Allow, version: Version::V2012, context: &context };
-        holds(&condition, scope, &mut Meter::new(STEP_BUDGET))
+        let scope = Scope { effect: Effect::Allow, context: &context };
+        Test::new(&condition, Version::V2012).holds(scope, &mut Meter::new(STEP_BUDGET))
     };
     for (operator, key, policy, expect) in [
         ("StringEquals", "k", "${name}", true),
@@ -449,8 +449,8 @@ fn nothing_expands_in_the_old_version() {
         key: spanned("k"),
         values: vec![spanned("${name}")],
     };
-    let scope = Scope { effect: Effect::Allow, version: Version::V2008, context: &context };
-    assert!(holds(&condition, scope, &mut Meter::new(STEP_BUDGET)));
+    let scope = Scope { effect: Effect::Allow, context: &context };
+    assert!(Test::new(&condition, Version::V2008).holds(scope, &mut Meter::new(STEP_BUDGET)));
 }
 
 #[test]
@@ -471,8 +471,8 @@ fn a_condition_of_many_values_keeps_to_the_budget() {
         key: spanned("k"),
         values: policy.iter().map(|value| spanned(value)).collect(),
     };
-    let scope = Scope { effect: Effect::Allow, version: Version::V2012, context: &context };
+    let scope = Scope { effect: Effect::Allow, context: &context };
     let mut meter = Meter::new(STEP_BUDGET / 100);
-    let _ = holds(&condition, scope, &mut meter);
+    let _ = Test::new(&condition, Version::V2012).holds(scope, &mut meter);
     assert!(meter.is_exhausted());
 }

@@ -1,24 +1,26 @@
 //! What each layer of policies says to a request.
 
-use crate::condition::{self, Scope};
-use crate::document::{Effect, Statement, Version};
+use crate::asked::Asked;
+use crate::condition::Scope;
+use crate::document::{Effect, Statement};
 use crate::evaluate::StatementRef;
+use crate::matching::Finding;
 use crate::matching::principal::{Named, Strength, named};
-use crate::matching::{self, Finding};
-use crate::pattern::{Meter, STEP_BUDGET};
-use crate::request::{Attached, Layer, Layers, Request, resource_control_supports};
+use crate::pattern::{Meter, READING, STEP_BUDGET};
+use crate::policy::Rule;
+use crate::request::{Attached, Layer, Layers, PolicySet, Request, resource_control_supports};
 
 /// Listens to an evaluation.
 pub(crate) trait Recorder {
-    /// Whether to look at everything, even at what can no longer change the decision. That takes steps from a budget of
-    /// its own, so that being listened to never changes a decision.
+    /// Whether to look at everything again, also at what can no longer change the decision. That takes steps from a budget
+    /// of its own, so that being listened to never changes a decision.
     const THOROUGH: bool;
 
     /// One condition of the statement that is being looked at.
     fn condition(&mut self, holds: bool);
 
     /// A statement has been looked at.
-    fn statement(&mut self, at: StatementRef, attached: &Attached<'_>, statement: &Statement, findings: &Findings);
+    fn statement(&mut self, at: StatementRef, attached: &Attached, statement: &Statement, findings: &Findings);
 
     /// All statements of a gate have been looked at.
     fn gate(&mut self, layer: Layer, level: usize, gate: &Gate);
@@ -33,13 +35,13 @@ pub(crate) struct Silent;
 impl Recorder for Silent {
     const THOROUGH: bool = false;
     fn condition(&mut self, _: bool) {}
-    fn statement(&mut self, _: StatementRef, _: &Attached<'_>, _: &Statement, _: &Findings) {}
+    fn statement(&mut self, _: StatementRef, _: &Attached, _: &Statement, _: &Findings) {}
     fn gate(&mut self, _: Layer, _: usize, _: &Gate) {}
     fn absent(&mut self, _: Layer) {}
 }
 
 /// What became of the elements of a statement. Those behind the first that does not cover the request are only looked at
-/// by a thorough recorder.
+/// for a thorough recorder.
 pub(crate) struct Findings {
     pub(crate) action: Finding,
     pub(crate) principal: Named,
@@ -85,9 +87,18 @@ pub(crate) struct Gates {
     pub(crate) over_budget: bool,
 }
 
+/// What is compared: the same for all statements.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    request: &'a Request<'a>,
+    asked: &'a Asked<'a>,
+    /// Whether the principal has a permissions boundary.
+    bounded: bool,
+}
+
 /// One evaluation.
 pub(crate) struct Run<'a, R> {
-    request: &'a Request<'a>,
+    scene: Scene<'a>,
     layers: &'a Layers<'a>,
     recorder: &'a mut R,
     /// Steps for what the decision depends on.
@@ -99,24 +110,30 @@ pub(crate) struct Run<'a, R> {
 }
 
 impl<'a, R: Recorder> Run<'a, R> {
-    pub(crate) fn new(request: &'a Request<'a>, layers: &'a Layers<'a>, recorder: &'a mut R, budget: u64) -> Self {
-        let spare = Meter::new(STEP_BUDGET);
-        Run { request, layers, recorder, meter: Meter::new(budget), spare, settled: false }
+    pub(crate) fn new(
+        request: &'a Request<'a>,
+        asked: &'a Asked<'a>,
+        layers: &'a Layers<'a>,
+        recorder: &'a mut R,
+        budget: u64,
+    ) -> Self {
+        let scene = Scene { request, asked, bounded: layers.boundary.is_some() };
+        Run { scene, layers, recorder, meter: Meter::new(budget), spare: Meter::new(SURVEY_BUDGET), settled: false }
     }
 
     /// Asks all layers, in the order in which denials are named.
     pub(crate) fn all(mut self) -> Gates {
-        let principal = self.request.principal;
-        let layers = self.layers;
-        let under_resource_control = !principal.is_service_linked() && resource_control_supports(self.request.action);
+        let (layers, principal) = (self.layers, self.scene.request.principal);
+        let reached = !principal.is_service_linked();
+        let resource_control =
+            layers.resource_control.filter(|_| reached && resource_control_supports(self.scene.request.action));
+        let service_control = layers.service_control.filter(|_| principal.is_under_service_control());
         // The fields are computed in this order, the meter read last.
         Gates {
-            resource_control: self
-                .levels(Layer::ResourceControl, layers.resource_control.filter(|_| under_resource_control)),
-            service_control: self
-                .levels(Layer::ServiceControl, layers.service_control.filter(|_| principal.is_under_service_control())),
-            endpoint: self.gate(Layer::Endpoint, layers.endpoint.as_ref().map(std::slice::from_ref)),
-            resource: self.gate(layers.resource_layer(), layers.resource.as_ref().map(std::slice::from_ref)),
+            resource_control: self.levels(Layer::ResourceControl, resource_control),
+            service_control: self.levels(Layer::ServiceControl, service_control),
+            endpoint: self.gate(Layer::Endpoint, layers.endpoint),
+            resource: self.gate(layers.resource_layer(), layers.resource),
             identity: self.gate(Layer::Identity, Some(layers.identity)).unwrap_or_default(),
             boundary: self.gate(Layer::Boundary, layers.boundary),
             session: self.gate(Layer::Session, layers.session),
@@ -124,7 +141,7 @@ impl<'a, R: Recorder> Run<'a, R> {
         }
     }
 
-    fn levels(&mut self, layer: Layer, levels: Option<&[Vec<Attached<'_>>]>) -> Option<Levels> {
+    fn levels(&mut self, layer: Layer, levels: Option<&[PolicySet]>) -> Option<Levels> {
         let Some(levels) = levels else {
             self.recorder.absent(layer);
             return None;
@@ -139,7 +156,7 @@ impl<'a, R: Recorder> Run<'a, R> {
         Some(all)
     }
 
-    fn gate(&mut self, layer: Layer, policies: Option<&[Attached<'_>]>) -> Option<Gate> {
+    fn gate(&mut self, layer: Layer, policies: Option<&PolicySet>) -> Option<Gate> {
         match policies {
             Some(policies) => Some(self.policies(layer, 0, policies)),
             None => {
@@ -149,103 +166,120 @@ impl<'a, R: Recorder> Run<'a, R> {
         }
     }
 
-    fn policies(&mut self, layer: Layer, level: usize, policies: &[Attached<'_>]) -> Gate {
-        let mut gate = Gate::default();
-        for (policy, attached) in policies.iter().enumerate() {
-            let Some(document) = attached.document else {
-                gate.unreadable = gate.unreadable.or(Some(policy));
-                continue;
-            };
-            for (index, statement) in document.statements.iter().enumerate() {
-                let at = StatementRef { layer, level, policy, statement: index };
-                let matters = !self.settled && gate.could_change_with(statement);
-                if !matters && !R::THOROUGH {
-                    continue;
+    fn policies(&mut self, layer: Layer, level: usize, policies: &PolicySet) -> Gate {
+        let mut gate = Gate::new(policies);
+        if !self.settled {
+            let (scene, meter) = (self.scene, &mut self.meter);
+            policies.candidates(scene.asked, |place| {
+                let (Some((_, rule, statement)), at) = (policies.find(place), place.of(layer, level)) else { return };
+                if gate.could_change_with(rule.effect, at) {
+                    let findings = scene.look_at(layer, rule, statement, meter, &mut Silent);
+                    gate.add(rule.effect, &findings, at);
                 }
-                let findings = self.look_at(layer, statement, document.version, matters);
-                self.recorder.statement(at, attached, statement, &findings);
-                if findings.apply() {
-                    gate.add(statement.effect, findings.principal.strength, at);
-                    self.settled |= gate.deny.is_some();
-                }
-            }
+            });
+            self.settled = gate.deny.is_some();
         }
-        self.recorder.gate(layer, level, &gate);
+        if R::THOROUGH {
+            self.survey(layer, level, policies);
+        }
         gate
     }
 
+    /// Looks at all statements once more, in order and to the end, for the recorder alone.
+    fn survey(&mut self, layer: Layer, level: usize, policies: &PolicySet) {
+        let mut gate = Gate::new(policies);
+        for place in policies.places() {
+            let Some((attached, rule, statement)) = policies.find(place) else { continue };
+            let at = place.of(layer, level);
+            let findings = self.scene.look_at(layer, rule, statement, &mut self.spare, self.recorder);
+            self.recorder.statement(at, attached, statement, &findings);
+            gate.add(rule.effect, &findings, at);
+        }
+        self.recorder.gate(layer, level, &gate);
+    }
+}
+
+/// What an explanation may take beyond the decision: many times as much, as it looks at everything.
+const SURVEY_BUDGET: u64 = 16 * STEP_BUDGET;
+
+impl Scene<'_> {
     /// Looks at a statement, element by element, up to the first that does not cover the request.
-    fn look_at(&mut self, layer: Layer, statement: &Statement, version: Version, matters: bool) -> Findings {
-        let request = self.request;
-        let bounded = self.layers.boundary.is_some();
+    fn look_at<R: Recorder>(
+        self,
+        layer: Layer,
+        rule: &Rule,
+        statement: &Statement,
+        meter: &mut Meter,
+        recorder: &mut R,
+    ) -> Findings {
+        let Scene { request, asked, bounded } = self;
         let unseen = Finding { satisfied: false, entry: None };
         let mut findings = Findings { action: unseen, principal: Named::NOT, resource: unseen, conditions: false };
-        // Whether everything so far covers the request.
-        let mut covered = matters;
-        findings.action = matching::action(&statement.action, request.action, self.meter(covered));
-        covered &= findings.action.satisfied;
-        if !covered && !R::THOROUGH {
+        meter.spend(READING);
+        findings.action = rule.actions.cover(asked, meter);
+        if !findings.action.satisfied && !R::THOROUGH {
             return findings;
         }
         findings.principal = match &statement.principal {
             _ if !layer.has_principals() => Named::SELF,
-            Some(clause) => named(clause, request.principal, statement.effect, bounded, self.meter(covered)),
+            Some(clause) => named(clause, request.principal, rule.effect, bounded, meter),
             // Without a principal a statement of such a policy is for nobody.
             None => Named::NOT,
         };
-        covered &= findings.principal.strength.is_some();
-        if !covered && !R::THOROUGH {
+        if findings.principal.strength.is_none() && !R::THOROUGH {
             return findings;
         }
-        findings.resource = match &statement.resource {
-            Some(clause) => matching::resource(clause, request, version, layer, statement.effect, self.meter(covered)),
+        findings.resource = match &rule.resources {
+            Some(resources) => resources.cover(asked, request.context, layer, rule.effect, meter),
             // Trust policies have none: they are about their role.
             None => Finding { satisfied: layer == Layer::Trust, entry: None },
         };
-        covered &= findings.resource.satisfied;
-        if !covered && !R::THOROUGH {
+        if !findings.resource.satisfied && !R::THOROUGH {
             return findings;
         }
-        findings.conditions = self.conditions(statement, version, covered);
-        findings
-    }
-
-    fn conditions(&mut self, statement: &Statement, version: Version, mut covered: bool) -> bool {
-        let scope = Scope { effect: statement.effect, version, context: self.request.context };
-        let mut all = true;
-        for condition in &statement.conditions {
-            if !all && !R::THOROUGH {
+        findings.conditions = true;
+        let scope = Scope { effect: rule.effect, context: request.context };
+        for test in &rule.conditions {
+            let holds = test.holds(scope, meter);
+            recorder.condition(holds);
+            findings.conditions &= holds;
+            if !holds && !R::THOROUGH {
                 break;
             }
-            let holds = condition::holds(condition, scope, self.meter(covered));
-            self.recorder.condition(holds);
-            all &= holds;
-            covered &= holds;
         }
-        all
-    }
-
-    fn meter(&mut self, matters: bool) -> &mut Meter {
-        if matters { &mut self.meter } else { &mut self.spare }
+        findings
     }
 }
 
 impl Gate {
-    /// Whether the gate would say something else if the statement applied.
-    fn could_change_with(&self, statement: &Statement) -> bool {
-        match statement.effect {
-            Effect::Deny => self.deny.is_none(),
-            Effect::Allow => self.allow.is_none_or(|(strength, _)| strength < Strength::Exact),
+    fn new(policies: &PolicySet) -> Gate {
+        let unreadable = policies.policies().iter().position(|attached| attached.policy.is_none());
+        Gate { deny: None, allow: None, unreadable }
+    }
+
+    /// Whether the gate would say something else if a statement at this place applied.
+    fn could_change_with(&self, effect: Effect, at: StatementRef) -> bool {
+        match (effect, self.deny, self.allow) {
+            (Effect::Deny, held, _) => held.is_none_or(|held| at.stands_before(held)),
+            (Effect::Allow, Some(_), _) => false,
+            (Effect::Allow, None, held) => {
+                held.is_none_or(|(strength, held)| strength < Strength::Exact || at.stands_before(held))
+            }
         }
     }
 
-    fn add(&mut self, effect: Effect, strength: Option<Strength>, at: StatementRef) {
-        match (effect, strength) {
-            (Effect::Deny, _) => self.deny = self.deny.or(Some(at)),
-            (Effect::Allow, Some(strength)) if self.allow.is_none_or(|(held, _)| held < strength) => {
+    fn add(&mut self, effect: Effect, findings: &Findings, at: StatementRef) {
+        let Some(strength) = findings.principal.strength.filter(|_| findings.apply()) else { return };
+        match effect {
+            Effect::Deny if self.deny.is_none_or(|held| at.stands_before(held)) => self.deny = Some(at),
+            Effect::Allow
+                if self
+                    .allow
+                    .is_none_or(|(held, before)| held < strength || (held == strength && at.stands_before(before))) =>
+            {
                 self.allow = Some((strength, at));
             }
-            (Effect::Allow, _) => {}
+            Effect::Deny | Effect::Allow => {}
         }
     }
 }

@@ -2,26 +2,29 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::context::Context;
-use crate::document::{Document, PolicyType};
+use crate::document::PolicyType;
 use crate::explain::explain;
-use crate::request::{Attached, Resource, RoleSession, Source, User};
+use crate::policy::Policy;
+use crate::request::{Attached, PolicySet, Resource, RoleSession, Source, User};
 
-const POLICY: Source<'_> = Source::Managed { arn: "arn:aws:iam::111111111111:policy/p", attached_to: "it" };
+fn source() -> Source {
+    Source::Managed { arn: "arn:aws:iam::111111111111:policy/p".into(), attached_to: "it".into() }
+}
 
-fn document(statements: &str) -> Document {
+fn policy(statements: &str) -> Policy {
     let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
-    Document::parse(&text, PolicyType::Managed).unwrap()
+    Policy::parse(&text, PolicyType::Managed).unwrap()
 }
 
-fn allow_all() -> Document {
-    document(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)
+fn allow_all() -> Policy {
+    policy(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#)
 }
 
-fn attached(document: &Document) -> Attached<'_> {
-    Attached { source: POLICY, document: Some(document) }
+/// A set of these policies; none is one that cannot be read.
+fn set<const N: usize>(policies: [Option<&Policy>; N]) -> PolicySet {
+    let attach = |policy: Option<&Policy>| Attached { source: source(), policy: policy.map(|it| it.clone().into()) };
+    policies.into_iter().map(attach).collect()
 }
-
-const UNREADABLE: Attached<'_> = Attached { source: POLICY, document: None };
 
 fn alice() -> Principal {
     Principal::User(User { arn: "arn:aws:iam::111111111111:user/alice".into(), unique_id: "AIDAALICE".into() })
@@ -52,35 +55,35 @@ fn unreadable(layer: Layer, level: usize, policy: usize) -> Outcome {
 #[test]
 fn what_cannot_be_read_denies_in_every_layer() {
     let all = allow_all();
-    let identity = [attached(&all), UNREADABLE];
+    let (identity, none) = (set([Some(&all), None]), set([None]));
     check(&Layers { identity: &identity, ..Layers::default() }, unreadable(Layer::Identity, 0, 1));
-    let good = [attached(&all)];
+    let good = set([Some(&all)]);
     let base = Layers { identity: &good, ..Layers::default() };
     check(&base, Outcome::Allowed);
     check(&Layers { boundary: Some(&identity), ..base }, unreadable(Layer::Boundary, 0, 1));
     check(&Layers { session: Some(&identity), ..base }, unreadable(Layer::Session, 0, 1));
-    check(&Layers { resource: Some(UNREADABLE), ..base }, unreadable(Layer::Resource, 0, 0));
-    check(&Layers { endpoint: Some(UNREADABLE), ..base }, unreadable(Layer::Endpoint, 0, 0));
-    let levels = [vec![attached(&all)], vec![UNREADABLE]];
+    check(&Layers { resource: Some(&none), ..base }, unreadable(Layer::Resource, 0, 0));
+    check(&Layers { endpoint: Some(&none), ..base }, unreadable(Layer::Endpoint, 0, 0));
+    let levels = [set([Some(&all)]), set([None])];
     check(&Layers { service_control: Some(&levels), ..base }, unreadable(Layer::ServiceControl, 1, 0));
     check(&Layers { resource_control: Some(&levels), ..base }, unreadable(Layer::ResourceControl, 1, 0));
     // Also where it could only have been one more grant, and for a root user.
     let root = Principal::Root { arn: "arn:aws:iam::111111111111:root".into() };
-    let layers = Layers { resource: Some(UNREADABLE), ..Layers::default() };
+    let layers = Layers { resource: Some(&none), ..Layers::default() };
     assert!(!ask(&root, "s3:GetObject", "arn:aws:s3:::b/o", &layers).is_allowed());
 }
 
 #[test]
 fn an_explicit_denial_is_named_before_what_cannot_be_read() {
-    let deny = document(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
-    let identity = [UNREADABLE, attached(&deny)];
+    let deny = policy(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
+    let identity = set([None, Some(&deny)]);
     check(&Layers { identity: &identity, ..Layers::default() }, denied(Denial::Explicit(Layer::Identity)));
 }
 
 #[test]
 fn what_no_policy_could_be_about_is_denied() {
     let all = allow_all();
-    let identity = [attached(&all)];
+    let identity = set([Some(&all)]);
     let layers = Layers { identity: &identity, ..Layers::default() };
     let confused = |principal: &Principal, action: &str, arn: &str| {
         ask(principal, action, arn, &layers).denial().map(|denial| match denial {
@@ -104,47 +107,52 @@ fn what_no_policy_could_be_about_is_denied() {
 #[test]
 fn an_empty_layer_allows_nothing() {
     let all = allow_all();
-    let identity = [attached(&all)];
+    let identity = set([Some(&all)]);
     let base = Layers { identity: &identity, ..Layers::default() };
-    check(&Layers { boundary: Some(&[]), ..base }, denied(Denial::Implicit(Layer::Boundary)));
-    check(&Layers { session: Some(&[]), ..base }, denied(Denial::Implicit(Layer::Session)));
+    check(&Layers { boundary: Some(&PolicySet::EMPTY), ..base }, denied(Denial::Implicit(Layer::Boundary)));
+    check(&Layers { session: Some(&PolicySet::EMPTY), ..base }, denied(Denial::Implicit(Layer::Session)));
     check(&Layers { service_control: Some(&[]), ..base }, denied(Denial::Implicit(Layer::ServiceControl)));
     check(&Layers { resource_control: Some(&[]), ..base }, denied(Denial::Implicit(Layer::ResourceControl)));
-    check(&Layers { service_control: Some(&[Vec::new()]), ..base }, denied(Denial::Implicit(Layer::ServiceControl)));
+    check(
+        &Layers { service_control: Some(&[PolicySet::EMPTY]), ..base },
+        denied(Denial::Implicit(Layer::ServiceControl)),
+    );
 }
 
 #[test]
 fn the_layer_that_is_named() {
     let all = allow_all();
-    let deny = document(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
+    let deny = policy(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
     let for_all = |effect: &str| {
         let statement = format!(r#"{{"Effect":"{effect}","Principal":"*","Action":"*","Resource":"*"}}"#);
         let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
-        Document::parse(&text, PolicyType::Resource).unwrap()
+        Policy::parse(&text, PolicyType::Resource).unwrap()
     };
     let (deny_anyone, allow_anyone) = (for_all("Deny"), for_all("Allow"));
-    let (denying, allowing) = ([attached(&deny)], [attached(&all)]);
-    let levels = [vec![attached(&deny)]];
-    let resource_levels = [vec![attached(&deny_anyone)]];
-    let resource = Some(Attached { source: Source::Resource { arn: "b" }, document: Some(&deny_anyone) });
+    let (denying, allowing) = (set([Some(&deny)]), set([Some(&all)]));
+    let levels = [set([Some(&deny)])];
+    let resource_levels = [set([Some(&deny_anyone)])];
+    let own = |source| PolicySet::one(source, Some(deny_anyone.clone().into()));
+    let (resource, trust) = (own(Source::Resource { arn: "b".into() }), own(Source::Trust { role: "r".into() }));
+    let (endpoint, open_endpoint) = (set([Some(&deny_anyone)]), set([Some(&allow_anyone)]));
     let mut layers = Layers {
         identity: &denying,
         boundary: Some(&denying),
         session: Some(&denying),
-        resource,
+        resource: Some(&resource),
         service_control: Some(&levels),
         resource_control: Some(&resource_levels),
-        endpoint: Some(attached(&deny_anyone)),
+        endpoint: Some(&endpoint),
     };
-    let open = [vec![attached(&allow_anyone)]];
+    let open = [set([Some(&allow_anyone)])];
     check(&layers, denied(Denial::Explicit(Layer::ResourceControl)));
     layers.resource_control = Some(&open);
     check(&layers, denied(Denial::Explicit(Layer::ServiceControl)));
     layers.service_control = Some(&open);
     check(&layers, denied(Denial::Explicit(Layer::Endpoint)));
-    layers.endpoint = Some(attached(&allow_anyone));
+    layers.endpoint = Some(&open_endpoint);
     check(&layers, denied(Denial::Explicit(Layer::Resource)));
-    layers.resource = Some(Attached { source: Source::Trust { role: "r" }, document: Some(&deny_anyone) });
+    layers.resource = Some(&trust);
     check(&layers, denied(Denial::Explicit(Layer::Trust)));
     layers.resource = None;
     check(&layers, denied(Denial::Explicit(Layer::Identity)));
@@ -158,10 +166,10 @@ fn the_layer_that_is_named() {
 
 #[test]
 fn the_layer_that_lacks_permission() {
-    let other = document(r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#);
+    let other = policy(r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"}"#);
     let all = allow_all();
-    let (none, open) = ([attached(&other)], [attached(&all)]);
-    let closed_levels = [vec![attached(&other)]];
+    let (none, open) = (set([Some(&other)]), set([Some(&all)]));
+    let closed_levels = [set([Some(&other)])];
     let mut layers = Layers {
         identity: &none,
         boundary: Some(&none),
@@ -186,18 +194,18 @@ fn the_layer_that_lacks_permission() {
     assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Resource)));
     let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
         "Principal":{"AWS":"222222222222"}}}"#;
-    let trust = Document::parse(trust, PolicyType::Trust).unwrap();
-    let trusting = Attached { source: Source::Trust { role: "r" }, document: Some(&trust) };
-    let layers = Layers { resource: Some(trusting), ..layers };
+    let trust = Policy::parse(trust, PolicyType::Trust).unwrap();
+    let trusting = PolicySet::one(Source::Trust { role: "r".into() }, Some(trust.into()));
+    let layers = Layers { resource: Some(&trusting), ..layers };
     assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Trust)));
 }
 
 #[test]
 fn the_statements_that_decided() {
-    let two = document(
+    let two = policy(
         r#"{"Effect":"Allow","Action":"ec2:*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#,
     );
-    let deny = document(
+    let deny = policy(
         r#"{"Effect":"Deny","Action":"ec2:*","Resource":"*"},{"Effect":"Deny","Action":"s3:Get*","Resource":"*"},
            {"Effect":"Deny","Action":"*","Resource":"*"}"#,
     );
@@ -211,14 +219,14 @@ fn the_statements_that_decided() {
     let statements = |layers: &Layers<'_>| -> Vec<_> {
         ask(&principal, "s3:GetObject", "arn:aws:s3:::b/o", layers).statements.iter().collect()
     };
-    let (open, closed) = ([attached(&two)], [attached(&two), attached(&deny)]);
+    let (open, closed) = (set([Some(&two)]), set([Some(&two), Some(&deny)]));
     let layers = Layers { identity: &open, boundary: Some(&open), session: Some(&open), ..Layers::default() };
     let by_layer = |layer| at(layer, 0, 1);
     assert_eq!(statements(&layers), [Layer::Identity, Layer::Boundary, Layer::Session].map(by_layer));
     let layers = Layers { session: Some(&closed), ..layers };
     assert_eq!(statements(&layers), [at(Layer::Session, 1, 1)]);
     let (attached, statement) = layers.find(at(Layer::Session, 1, 1)).unwrap();
-    assert_eq!(attached.source, POLICY);
+    assert_eq!(attached.source, source());
     assert_eq!(statement.action.entries[0].value, "s3:Get*");
     assert!(layers.find(at(Layer::Session, 2, 0)).is_none());
     assert!(layers.find(at(Layer::Endpoint, 0, 0)).is_none());
@@ -226,9 +234,9 @@ fn the_statements_that_decided() {
 
 #[test]
 fn b11_more_work_than_the_budget_denies() {
-    let deny = document(r#"{"Effect":"Deny","Action":"ec2:*","Resource":"*"}"#);
+    let deny = policy(r#"{"Effect":"Deny","Action":"ec2:*","Resource":"*"}"#);
     let all = allow_all();
-    let identity = [attached(&deny), attached(&all)];
+    let identity = set([Some(&deny), Some(&all)]);
     let layers = Layers { identity: &identity, ..Layers::default() };
     let (principal, context) = (alice(), Context::new());
     let resource = Resource { arn: "arn:aws:s3:::b/o", account: None, requires_own_grant: false };
@@ -249,23 +257,29 @@ fn b11_adversarial_policies_are_denied_in_time() {
         let values = vec![format!("{value:?}"); 100].join(",");
         format!(r#""Action":"*","Resource":"*","Condition":{{"{operator}":{{"k":[{values}]}}}}"#)
     };
-    let wildcards = |wildcards: &str| format!(r#""Action":"*","Resource":"arn:aws:s3:::*{wildcards}b""#);
+    let wildcards = |wildcards: &str| format!(r#""Action":"*","Resource":"arn:aws:s3:::*{wildcards}b*""#);
     let principal = alice();
+    // A thousand values that pass and one that does not: the statement does not apply, so that all have to be looked at.
+    let but_for = |hit: &str, values: Vec<String>| values.into_iter().chain([hit.to_owned()]).collect::<Vec<_>>();
     let numbers: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
     let dates = vec!["2020-01-01T00:00:00.5Z".to_owned(); 1000];
     let addresses = vec!["2001:db8::1".to_owned(); 1000];
     let texts = vec![long.clone(); 1000];
+    let (same_length, date) = ("a".repeat(1999), "2021-01-01T00:00:00+01:00");
     for (body, values) in [
         (wildcards(&"?".repeat(1000)), numbers.clone()),
         (wildcards(&"a?".repeat(500)), numbers.clone()),
-        (condition("ForAllValues:NumericNotEquals", "5000"), numbers),
-        (condition("ForAllValues:DateNotEquals", "2021-01-01T00:00:00+01:00"), dates),
-        (condition("ForAllValues:NotIpAddress", "2001:db9::/32"), addresses),
-        (condition("ForAllValues:StringNotLike", "*aab"), texts.clone()),
-        (condition("ForAllValues:StringNotEqualsIgnoreCase", &"a".repeat(1999)), texts),
+        (condition("ForAllValues:NumericNotEquals", "5000"), but_for("5000", numbers)),
+        (condition("ForAllValues:DateNotEquals", date), but_for(date, dates)),
+        (condition("ForAllValues:NotIpAddress", "2001:db9::/32"), but_for("2001:db9::1", addresses)),
+        (condition("ForAllValues:StringNotLike", "*aab*"), but_for("aab", texts.clone())),
+        (
+            condition("ForAllValues:StringNotEqualsIgnoreCase", &format!("{same_length}b")),
+            but_for(&format!("{same_length}B"), texts),
+        ),
     ] {
-        let costly = document(&format!(r#"{{"Effect":"Deny",{body}}}"#));
-        let identity = vec![attached(&costly); 200];
+        let costly = policy(&format!(r#"{{"Effect":"Deny",{body}}}"#));
+        let identity = vec![Attached::new(source(), costly); 200].into_iter().collect();
         let layers = Layers { identity: &identity, ..Layers::default() };
         let context = Context::new().with("k", values);
         let arn = format!("arn:aws:s3:::{long}");

@@ -2,11 +2,12 @@
 
 use super::gates::{Gate, Gates, Levels};
 use super::{Confusion, Decision, Denial, StatementRef};
+use crate::asked::Asked;
 use crate::matching::principal::Strength;
 use crate::request::{Layer, Layers, Principal, Request};
 
 /// Explicit denials first, then what could not be read, then the guardrails, and at last the grants.
-pub(super) fn conclude(request: &Request<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
+pub(super) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
     let resource_layer = layers.resource_layer();
     if let Some(at) = explicit_denial(gates) {
         return Decision { statements: [at].into_iter().collect(), ..Decision::deny(Denial::Explicit(at.layer)) };
@@ -24,8 +25,8 @@ pub(super) fn conclude(request: &Request<'_>, layers: &Layers<'_>, gates: &Gates
     let grants = Grants::new(request, gates);
     let granted = match request.principal {
         Principal::Anonymous | Principal::Service(_) | Principal::Federated(_) => grants.outside(),
-        _ if is_same_account(request) => grants.same_account(),
-        _ => grants.cross_account(is_same_partition(request)),
+        _ if is_same_account(request, asked) => grants.same_account(),
+        _ => grants.cross_account(is_same_partition(asked)),
     };
     granted.unwrap_or_else(|missing| {
         Decision::deny(Denial::Implicit(match missing {
@@ -78,14 +79,14 @@ fn closed_guardrail(gates: &Gates) -> Option<Layer> {
 }
 
 /// A resource without an owner counts as the caller's own, unless it is of another partition.
-fn is_same_account(request: &Request<'_>) -> bool {
-    let owner = request.resource.owner();
-    is_same_partition(request) && (owner.is_none() || owner == request.principal.account())
+fn is_same_account(request: &Request<'_>, asked: &Asked<'_>) -> bool {
+    let owner = asked.owner(request);
+    is_same_partition(asked) && (owner.is_none() || owner == asked.principal.map(|principal| principal.account))
 }
 
-fn is_same_partition(request: &Request<'_>) -> bool {
-    let arn = crate::arn::Arn::parse(request.resource.arn);
-    arn.is_none_or(|arn| request.principal.partition() == Some(arn.partition))
+fn is_same_partition(asked: &Asked<'_>) -> bool {
+    let own = asked.principal.map(|principal| principal.partition);
+    asked.resource.is_none_or(|[_, partition, ..]| own == Some(partition))
 }
 
 /// The layer whose permission is missing.

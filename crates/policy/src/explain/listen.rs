@@ -113,9 +113,9 @@ impl Recorder for Listener<'_> {
         self.conditions.push(holds);
     }
 
-    fn statement(&mut self, at: StatementRef, attached: &Attached<'_>, statement: &Statement, findings: &Findings) {
+    fn statement(&mut self, at: StatementRef, attached: &Attached, statement: &Statement, findings: &Findings) {
         let conditions = std::mem::take(&mut self.conditions);
-        let Some(document) = attached.document else { return };
+        let Some(document) = attached.policy.as_ref().map(|policy| policy.document()) else { return };
         let progress = if !findings.action.satisfied {
             Progress::Nothing
         } else if !findings.resource.satisfied {
@@ -182,7 +182,7 @@ impl Recorder for Listener<'_> {
 }
 
 /// What is said of a policy that cannot be read, or that is attached and nowhere to be found.
-fn unread(policy: &Attached<'_>) -> String {
+fn unread(policy: &Attached) -> String {
     let name = policy.source.name().unwrap_or("a policy");
     format!("{name} cannot be found or read, which denies")
 }

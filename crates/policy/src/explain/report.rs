@@ -1,7 +1,7 @@
 //! Reports of single statements.
 
 use super::{ConditionReport, ElementReport, StatementReport};
-use crate::context::{Context, Values};
+use crate::context::Context;
 use crate::document::{Clause, Condition, Document, Spanned, Statement};
 use crate::evaluate::StatementRef;
 use crate::evaluate::gates::Findings;
@@ -11,12 +11,12 @@ use crate::request::Attached;
 
 pub(super) fn statement(
     at: StatementRef,
-    attached: &Attached<'_>,
+    attached: &Attached,
     document: &Document,
     statement: &Statement,
     findings: &Findings,
     conditions: &[bool],
-    context: &Context,
+    context: &Context<'_>,
 ) -> StatementReport {
     let mut elements = vec![clause(["Action", "NotAction"], &statement.action, findings.action)];
     if let Some(principal) = &statement.principal {
@@ -64,10 +64,13 @@ fn deciding(entries: Vec<Spanned<String>>, entry: Option<usize>) -> Vec<Spanned<
     }
 }
 
-fn condition(condition: &Condition, satisfied: bool, context: &Context) -> ConditionReport {
+fn condition(condition: &Condition, satisfied: bool, context: &Context<'_>) -> ConditionReport {
     let key = &condition.key.value;
-    let request_values: Vec<Values> =
-        context.iter().filter(|(held, _)| held.eq_ignore_ascii_case(key)).map(|(_, values)| values.clone()).collect();
+    let request_values = context
+        .iter()
+        .filter(|(held, _)| held.eq_ignore_ascii_case(key))
+        .map(|(_, values)| values.clone().into_owned())
+        .collect();
     ConditionReport {
         operator: Spanned { value: operator_name(condition.operator.value), span: condition.operator.span },
         key: condition.key.clone(),

@@ -1,7 +1,8 @@
 use super::*;
 use crate::context::Context;
 use crate::document::PolicyType;
-use crate::request::{Attached, Principal, Resource, Source, User};
+use crate::policy::Policy;
+use crate::request::{Attached, PolicySet, Principal, Resource, Source, User};
 
 const DEMO: &str = r#"{
   "Version": "2012-10-17",
@@ -19,7 +20,7 @@ const DEMO: &str = r#"{
 
 struct Case {
     document: Document,
-    context: Context,
+    context: Context<'static>,
 }
 
 fn demo() -> Case {
@@ -33,11 +34,13 @@ impl Case {
     }
 
     /// With more identity-based policies.
-    fn explain_with(&self, more: &[Attached<'_>], action: &str, arn: &str) -> Explanation {
+    fn explain_with(&self, more: &[Attached], action: &str, arn: &str) -> Explanation {
         let arn_of_user = "arn:aws:iam::111111111111:user/alice";
         let principal = Principal::User(User { arn: arn_of_user.into(), unique_id: "AIDA".into() });
-        let source = Source::Managed { arn: "arn:aws:iam::111111111111:policy/Demo", attached_to: arn_of_user };
-        let identity = [&[Attached { source, document: Some(&self.document) }], more].concat();
+        let policy = "arn:aws:iam::111111111111:policy/Demo";
+        let source = Source::Managed { arn: policy.into(), attached_to: arn_of_user.into() };
+        let own = Attached::new(source, Policy::new(self.document.clone()));
+        let identity = [own].into_iter().chain(more.iter().cloned()).collect();
         let layers = Layers { identity: &identity, ..Layers::default() };
         let resource = Resource { arn, account: None, requires_own_grant: false };
         explain(&Request { principal: &principal, action, resource, context: &self.context }, &layers)
@@ -114,8 +117,8 @@ fn a_near_miss_by_condition_shows_operator_key_and_values() {
 #[test]
 fn a_policy_that_cannot_be_read_is_named() {
     let gone = "arn:aws:iam::aws:policy/Gone";
-    let source = Source::Managed { arn: gone, attached_to: "arn:aws:iam::111111111111:user/alice" };
-    let more = [Attached { source, document: None }];
+    let source = Source::Managed { arn: gone.into(), attached_to: "arn:aws:iam::111111111111:user/alice".into() };
+    let more = [Attached { source, policy: None }];
     let case = demo();
     // The other policy would allow this one, and nothing would allow that one.
     for action in ["s3:GetObject", "iam:GetUser"] {
@@ -188,12 +191,12 @@ fn near_misses_are_limited() {
 fn principals_are_shown_as_they_are_written() {
     let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*",
         "Principal":{"AWS":["arn:aws:iam::111111111111:user/bob","222222222222"]}}}"#;
-    let document = Document::parse(text, PolicyType::Resource).unwrap();
+    let policy = Policy::parse(text, PolicyType::Resource).unwrap();
     let context = Context::new();
     let principal = Principal::Anonymous;
     let resource = Resource { arn: "arn:aws:s3:::b/o", account: None, requires_own_grant: false };
-    let source = Source::Resource { arn: "arn:aws:s3:::b" };
-    let layers = Layers { resource: Some(Attached { source, document: Some(&document) }), ..Layers::default() };
+    let own = PolicySet::one(Source::Resource { arn: "arn:aws:s3:::b".into() }, Some(policy.into()));
+    let layers = Layers { resource: Some(&own), ..Layers::default() };
     let request = Request { principal: &principal, action: "s3:GetObject", resource, context: &context };
     let explanation = explain(&request, &layers);
     let rung = explanation.ladder.iter().find(|rung| rung.layer == Layer::Resource).unwrap();

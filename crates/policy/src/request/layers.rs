@@ -1,130 +1,78 @@
-//! Policies as they are attached, and the layers of the evaluation that they make up.
+//! The layers of the evaluation.
 
-use crate::document::{Document, PolicyType, Statement};
+use crate::document::{PolicyType, Statement};
 use crate::evaluate::StatementRef;
-
-/// A policy as it is attached to something.
-#[derive(Clone, Copy, Debug)]
-pub struct Attached<'a> {
-    /// Which policy it is.
-    pub source: Source<'a>,
-    /// Its content. None is a policy that could not be read: every request that it would have a say in is denied.
-    pub document: Option<&'a Document>,
-}
-
-/// Where a policy comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source<'a> {
-    /// A managed policy or an organization's policy.
-    Managed {
-        /// The policy's ARN.
-        arn: &'a str,
-        /// What it is attached to: the ARN of a user, group or role, or the id of a root, OU or account.
-        attached_to: &'a str,
-    },
-    /// An inline policy of a user, group or role.
-    Inline {
-        /// Its name.
-        name: &'a str,
-        /// The ARN of the entity that it is embedded in.
-        owner: &'a str,
-    },
-    /// The session policy passed as text.
-    Session,
-    /// A role's trust policy.
-    Trust {
-        /// The role's ARN.
-        role: &'a str,
-    },
-    /// A resource's own policy.
-    Resource {
-        /// The resource's ARN.
-        arn: &'a str,
-    },
-    /// A VPC endpoint's policy.
-    Endpoint {
-        /// The endpoint's id.
-        id: &'a str,
-    },
-}
-
-impl<'a> Source<'a> {
-    /// The policy's ARN, name or id; none of a policy that is part of something else.
-    pub fn name(&self) -> Option<&'a str> {
-        match self {
-            Source::Managed { arn: name, .. } | Source::Inline { name, .. } | Source::Endpoint { id: name } => {
-                Some(name)
-            }
-            Source::Session | Source::Trust { .. } | Source::Resource { .. } => None,
-        }
-    }
-
-    /// What the policy is attached to or part of.
-    pub fn attached_to(&self) -> Option<&'a str> {
-        match self {
-            Source::Managed { attached_to: it, .. }
-            | Source::Inline { owner: it, .. }
-            | Source::Trust { role: it }
-            | Source::Resource { arn: it } => Some(it),
-            Source::Session | Source::Endpoint { .. } => None,
-        }
-    }
-
-    /// The ARN of a policy that has one of its own.
-    pub fn policy_arn(&self) -> Option<&'a str> {
-        match self {
-            Source::Managed { arn, .. } => Some(arn),
-            _ => None,
-        }
-    }
-}
+use crate::set::{Attached, PolicySet, Source};
 
 /// All policies that have a say, by kind. None where a kind does not take part at all: an empty list takes part and
 /// allows nothing.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Layers<'a> {
     /// Identity-based policies: the user's or role's own and those of the user's groups.
-    pub identity: &'a [Attached<'a>],
+    pub identity: &'a PolicySet,
     /// The permissions boundary.
-    pub boundary: Option<&'a [Attached<'a>]>,
+    pub boundary: Option<&'a PolicySet>,
     /// Session policies, or the task policy of AssumeRoot.
-    pub session: Option<&'a [Attached<'a>]>,
+    pub session: Option<&'a PolicySet>,
     /// The resource's own policy; the trust policy when a role is assumed.
-    pub resource: Option<Attached<'a>>,
-    /// Service control policies of the principal's account, one list per level from the root down to the account. None
+    pub resource: Option<&'a PolicySet>,
+    /// Service control policies of the principal's account, one set per level from the root down to the account. None
     /// for accounts outside an organization and for the management account.
-    pub service_control: Option<&'a [Vec<Attached<'a>>]>,
+    pub service_control: Option<&'a [PolicySet]>,
     /// Resource control policies of the resource's account, likewise.
-    pub resource_control: Option<&'a [Vec<Attached<'a>>]>,
+    pub resource_control: Option<&'a [PolicySet]>,
     /// The policy of the VPC endpoint that the call came through.
-    pub endpoint: Option<Attached<'a>>,
+    pub endpoint: Option<&'a PolicySet>,
+}
+
+static NO_POLICIES: PolicySet = PolicySet::EMPTY;
+
+impl Default for Layers<'_> {
+    fn default() -> Self {
+        Layers {
+            identity: &NO_POLICIES,
+            boundary: None,
+            session: None,
+            resource: None,
+            service_control: None,
+            resource_control: None,
+            endpoint: None,
+        }
+    }
 }
 
 impl<'a> Layers<'a> {
     /// The policies of one layer; `level` counts only where a layer has levels.
-    pub fn policies(&self, layer: Layer, level: usize) -> &[Attached<'a>] {
-        let level_of = |levels: Option<&'a [Vec<Attached<'a>>]>| levels.and_then(|levels| levels.get(level));
-        match layer {
-            Layer::ResourceControl => level_of(self.resource_control).map_or(&[], Vec::as_slice),
-            Layer::ServiceControl => level_of(self.service_control).map_or(&[], Vec::as_slice),
-            Layer::Endpoint => self.endpoint.as_slice(),
-            Layer::Resource | Layer::Trust => self.resource.as_slice(),
-            Layer::Identity => self.identity,
-            Layer::Boundary => self.boundary.unwrap_or_default(),
-            Layer::Session => self.session.unwrap_or_default(),
-        }
+    pub fn policies(&self, layer: Layer, level: usize) -> &'a [Attached] {
+        let level_of = |levels: Option<&'a [PolicySet]>| levels.and_then(|levels| levels.get(level));
+        let set = match layer {
+            Layer::ResourceControl => level_of(self.resource_control),
+            Layer::ServiceControl => level_of(self.service_control),
+            Layer::Endpoint => self.endpoint,
+            Layer::Resource | Layer::Trust => self.resource,
+            Layer::Identity => Some(self.identity),
+            Layer::Boundary => self.boundary,
+            Layer::Session => self.session,
+        };
+        set.map_or(&[], PolicySet::policies)
     }
 
     /// The policy and statement that a decision refers to.
-    pub fn find(&self, at: StatementRef) -> Option<(Attached<'a>, &'a Statement)> {
-        let attached = *self.policies(at.layer, at.level).get(at.policy)?;
-        Some((attached, attached.document?.statements.get(at.statement)?))
+    pub fn find(&self, at: StatementRef) -> Option<(&'a Attached, &'a Statement)> {
+        let attached = self.policies(at.layer, at.level).get(at.policy)?;
+        Some((attached, attached.policy.as_ref()?.document().statements.get(at.statement)?))
+    }
+
+    /// The text of the policy that a statement is of; empty where there is none.
+    pub fn text(&self, at: StatementRef) -> &'a str {
+        let policy = self.policies(at.layer, at.level).get(at.policy).and_then(|attached| attached.policy.as_ref());
+        policy.map_or("", |policy| &policy.document().text)
     }
 
     /// What the resource's own policy is called: a role's is its trust policy.
     pub(crate) fn resource_layer(&self) -> Layer {
-        match self.resource {
-            Some(Attached { source: Source::Trust { .. }, .. }) => Layer::Trust,
+        match self.resource.map(PolicySet::policies) {
+            Some([Attached { source: Source::Trust { .. }, .. }, ..]) => Layer::Trust,
             _ => Layer::Resource,
         }
     }

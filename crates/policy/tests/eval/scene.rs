@@ -4,7 +4,8 @@ use doorward_policy::context::{Context, Values};
 use doorward_policy::document::{Document, PolicyType};
 use doorward_policy::evaluate::{Decision, Denial, Outcome, decide};
 use doorward_policy::explain::explain;
-use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, RoleSession, Source, User};
+use doorward_policy::policy::Policy;
+use doorward_policy::request::{Attached, Layers, PolicySet, Principal, Request, Resource, RoleSession, Source, User};
 
 pub const A: &str = "111111111111";
 pub const B: &str = "222222222222";
@@ -149,7 +150,7 @@ pub struct Scene {
     service_control: Option<Vec<Document>>,
     resource_control: Option<Vec<Document>>,
     endpoint: Option<Document>,
-    keys: Vec<(String, Values)>,
+    keys: Vec<(String, Values<'static>)>,
 }
 
 /// No policies; alice calls unless said otherwise.
@@ -249,13 +250,13 @@ impl Scene {
     }
 
     /// Sets a key of the context.
-    pub fn key(mut self, key: &str, values: impl Into<Values>) -> Self {
+    pub fn key(mut self, key: &str, values: impl Into<Values<'static>>) -> Self {
         self.keys.retain(|(held, _)| !held.eq_ignore_ascii_case(key));
         self.second_key(key, values)
     }
 
     /// Adds a key beside one that differs only by case.
-    pub fn second_key(mut self, key: &str, values: impl Into<Values>) -> Self {
+    pub fn second_key(mut self, key: &str, values: impl Into<Values<'static>>) -> Self {
         self.keys.push((key.to_owned(), values.into()));
         self
     }
@@ -273,27 +274,27 @@ impl Scene {
     }
 
     fn with_layers<T>(&self, then: impl FnOnce(&Layers<'_>) -> T) -> T {
-        let attach = |document| Attached {
-            source: Source::Managed { arn: "arn:p", attached_to: "it" },
-            document: Some(document),
-        };
-        let identity: Vec<_> = self.identity.iter().map(attach).collect();
-        let boundary: Option<Vec<_>> = self.boundary.as_ref().map(|document| vec![attach(document)]);
-        let session: Option<Vec<_>> = self.session.as_ref().map(|list| list.iter().map(attach).collect());
-        let service_control: Option<Vec<Vec<_>>> =
-            self.service_control.as_ref().map(|levels| levels.iter().map(|document| vec![attach(document)]).collect());
+        let managed = Source::Managed { arn: "arn:p".into(), attached_to: "it".into() };
+        let attach = |document: &Document| Attached::new(managed.clone(), Policy::new(document.clone()));
+        let set = |documents: &[Document]| documents.iter().map(attach).collect::<PolicySet>();
+        let alone = |document: &Document| set(std::slice::from_ref(document));
+        let boundary = self.boundary.as_ref().map(alone);
+        let session = self.session.as_deref().map(set);
+        let service_control = self.service_control.as_ref().map(|levels| levels.iter().map(alone).collect::<Vec<_>>());
         // One level, whose first policy is RCPFullAWSAccess.
-        let resource_control: Option<Vec<Vec<_>>> =
-            self.resource_control.as_ref().map(|list| vec![list.iter().map(attach).collect()]);
-        let source = Source::Resource { arn: OBJECT };
+        let resource_control = self.resource_control.as_deref().map(|list| vec![set(list)]);
+        let own = |document: &Document| Some(Policy::new(document.clone()).into());
+        let resource = Source::Resource { arn: OBJECT.into() };
+        let resource = self.resource.as_ref().map(|document| PolicySet::one(resource, own(document)));
+        let endpoint = self.endpoint.as_ref().map(alone);
         then(&Layers {
-            identity: &identity,
-            boundary: boundary.as_deref(),
-            session: session.as_deref(),
-            resource: self.resource.as_ref().map(|document| Attached { source, document: Some(document) }),
+            identity: &set(&self.identity),
+            boundary: boundary.as_ref(),
+            session: session.as_ref(),
+            resource: resource.as_ref(),
             service_control: service_control.as_deref(),
             resource_control: resource_control.as_deref(),
-            endpoint: self.endpoint.as_ref().map(attach),
+            endpoint: endpoint.as_ref(),
         })
     }
 
@@ -307,7 +308,7 @@ impl Scene {
 }
 
 /// The keys that every request of the principal has.
-fn principal_keys(principal: &Principal) -> Vec<(String, Values)> {
+fn principal_keys(principal: &Principal) -> Vec<(String, Values<'static>)> {
     let mut keys = vec![
         ("aws:CurrentTime", "2026-01-15T12:00:00Z".to_owned()),
         ("aws:EpochTime", "1768478400".to_owned()),
@@ -347,5 +348,5 @@ fn principal_keys(principal: &Principal) -> Vec<(String, Values)> {
         Principal::Service(_) => add("aws:PrincipalIsAWSService", "true"),
         _ => add("aws:PrincipalIsAWSService", "false"),
     }
-    keys.into_iter().map(|(key, value)| (key.to_owned(), Values::One(value))).collect()
+    keys.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect()
 }

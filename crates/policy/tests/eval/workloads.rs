@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use doorward_policy::context::{Context, Values};
-use doorward_policy::document::{Document, PolicyType};
+use doorward_policy::document::PolicyType;
 use doorward_policy::evaluate::decide;
 use doorward_policy::explain::explain;
-use doorward_policy::request::{Attached, Layers, Principal, Request, Resource, Source, User};
+use doorward_policy::policy::Policy;
+use doorward_policy::request::{Attached, Layers, PolicySet, Principal, Request, Resource, Source, User};
 use serde_json::Value;
 
 use crate::scene::{Allow, DenyE, DenyI, Expect, outcome};
@@ -31,22 +32,19 @@ fn check(name: &str, expect_requests: usize) {
 struct Workload<'a> {
     file: &'a Value,
     principal: Principal,
-    identity: Vec<Document>,
-    boundary: Vec<Document>,
-    service_control: Vec<Vec<Document>>,
+    identity: PolicySet,
+    boundary: PolicySet,
+    service_control: Vec<PolicySet>,
 }
 
-fn parse(policy: &Value, kind: PolicyType) -> Document {
-    Document::parse(&policy.to_string(), kind).unwrap()
+fn parse(policy: &Value, kind: PolicyType) -> Policy {
+    Policy::parse(&policy.to_string(), kind).unwrap()
 }
 
-fn parse_all(policies: &Value, kind: PolicyType) -> Vec<Document> {
-    policies.as_array().unwrap().iter().map(|entry| parse(&entry["policy"], kind)).collect()
-}
-
-fn attach(documents: &[Document]) -> Vec<Attached<'_>> {
-    let source = Source::Managed { arn: "arn:p", attached_to: "it" };
-    documents.iter().map(|document| Attached { source, document: Some(document) }).collect()
+fn parse_all(policies: &Value, kind: PolicyType) -> PolicySet {
+    let source = Source::Managed { arn: "arn:p".into(), attached_to: "it".into() };
+    let policies = policies.as_array().unwrap().iter();
+    policies.map(|entry| Attached::new(source.clone(), parse(&entry["policy"], kind))).collect()
 }
 
 impl<'a> Workload<'a> {
@@ -66,7 +64,7 @@ impl<'a> Workload<'a> {
         }
     }
 
-    fn context(&self, extra: &Value) -> Context {
+    fn context(&self, extra: &Value) -> Context<'static> {
         let mut keys = self.file["baseContext"].as_object().unwrap().clone();
         keys.extend(extra.as_object().unwrap().clone());
         let values = keys.into_iter().filter_map(|(key, value)| match value {
@@ -74,7 +72,7 @@ impl<'a> Workload<'a> {
             Value::Array(list) => {
                 Some((key, Values::Many(list.iter().map(|value| value.as_str().unwrap().to_owned()).collect())))
             }
-            value => Some((key, Values::One(value.as_str().unwrap().to_owned()))),
+            value => Some((key, value.as_str().unwrap().to_owned().into())),
         });
         values.collect()
     }
@@ -82,20 +80,15 @@ impl<'a> Workload<'a> {
     fn check(&self, request: &Value) {
         let text = |name: &str| request[name].as_str().unwrap();
         let context = self.context(&request["context"]);
-        let resource = request["resourcePolicy"]
-            .as_str()
-            .map(|key| parse(&self.file["resourcePolicies"][key], PolicyType::Resource));
-        let identity = attach(&self.identity);
-        let boundary = attach(&self.boundary);
-        let service_control: Vec<_> = self.service_control.iter().map(|level| attach(level)).collect();
+        let resource = request["resourcePolicy"].as_str().map(|key| {
+            let policy = parse(&self.file["resourcePolicies"][key], PolicyType::Resource);
+            PolicySet::one(Source::Resource { arn: text("resource").into() }, Some(policy.into()))
+        });
         let layers = Layers {
-            identity: &identity,
-            boundary: (!boundary.is_empty()).then_some(&boundary),
-            service_control: (!service_control.is_empty()).then_some(&service_control),
-            resource: resource.as_ref().map(|document| Attached {
-                source: Source::Resource { arn: text("resource") },
-                document: Some(document),
-            }),
+            identity: &self.identity,
+            boundary: Some(&self.boundary).filter(|boundary| !boundary.policies().is_empty()),
+            service_control: Some(self.service_control.as_slice()).filter(|levels| !levels.is_empty()),
+            resource: resource.as_ref(),
             ..Layers::default()
         };
         let asked = Request {

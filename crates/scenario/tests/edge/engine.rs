@@ -5,7 +5,8 @@ use doorward_policy::document::{Document, PolicyType as Kind};
 use doorward_policy::evaluate::{Denial, Outcome as Decided, decide};
 use doorward_policy::explain::explain;
 use doorward_policy::message::denial_message;
-use doorward_policy::request::{self, Attached, Layer, Layers, Request, Resource, RoleSession, Source};
+use doorward_policy::policy::Policy as Compiled;
+use doorward_policy::request::{self, Attached, Layer, Layers, PolicySet, Request, Resource, RoleSession, Source};
 use doorward_scenario::decision::{self, Outcome, Policy, PolicyType, Principal, Question, Refusal, Verdict};
 
 /// The policy that is on every level of an organization with resource control policies.
@@ -22,7 +23,7 @@ pub fn evaluate(question: &Question) -> Result<Verdict, String> {
     let requires_own_grant = question.trust_policy.is_some() || question.key_policy.is_some();
     let resource = Resource { arn: &question.resource, account: owner, requires_own_grant };
     let request = Request { principal: &principal, action: &question.action, resource, context: &context };
-    held.with_layers(question, |layers| {
+    held.with_layers(|layers| {
         let decision = decide(&request, layers);
         let explained = explain(&request, layers).decision;
         if explained != decision {
@@ -60,84 +61,79 @@ pub fn refuse(refusal: &Refusal) -> Result<(), String> {
     })
 }
 
-fn parse(policy: &Policy, kind: Kind) -> Result<Document, String> {
-    Document::parse(&policy.0, kind).map_err(|error| format!("{} ({}): {}", error.message, error.detail, policy.0))
+fn parse(policy: &Policy, kind: Kind) -> Result<Compiled, String> {
+    Compiled::parse(&policy.0, kind).map_err(|error| format!("{} ({}): {}", error.message, error.detail, policy.0))
 }
 
-fn parse_all(policies: &[Policy], kind: Kind) -> Result<Vec<Document>, String> {
-    policies.iter().map(|policy| parse(policy, kind)).collect()
+fn parse_all(policies: &[Policy], kind: Kind) -> Result<PolicySet, String> {
+    policies.iter().map(|policy| parse(policy, kind).map(attached)).collect()
 }
 
-fn parse_levels(levels: &[Vec<Policy>], kind: Kind) -> Result<Vec<Vec<Document>>, String> {
-    levels.iter().map(|level| parse_all(level, kind)).collect()
+fn attached(policy: Compiled) -> Attached {
+    let arn = "arn:aws:iam::111111111111:policy/p";
+    Attached::new(Source::Managed { arn: arn.into(), attached_to: "it".into() }, policy)
 }
 
-/// The documents of a question.
+/// The policies of a question.
 struct Held {
-    identity: Vec<Document>,
-    boundary: Option<Vec<Document>>,
-    session: Option<Vec<Document>>,
-    resource: Option<Document>,
-    service_control: Option<Vec<Vec<Document>>>,
-    resource_control: Option<Vec<Vec<Document>>>,
-    endpoint: Option<Document>,
+    identity: PolicySet,
+    boundary: Option<PolicySet>,
+    session: Option<PolicySet>,
+    resource: Option<PolicySet>,
+    service_control: Option<Vec<PolicySet>>,
+    resource_control: Option<Vec<PolicySet>>,
+    endpoint: Option<PolicySet>,
 }
 
 impl Held {
     fn parse(question: &Question) -> Result<Held, String> {
-        let mut identity = parse_all(&question.identity, Kind::Inline)?;
-        identity.extend(parse_all(&question.groups, Kind::Inline)?);
+        let own_identity = [question.identity.as_slice(), question.groups.as_slice()].concat();
+        let (arn, role) = (question.resource.as_str().into(), question.resource.as_str().into());
         let own = question.resource_policy.as_ref().or(question.key_policy.as_ref());
-        let own = own.map(|policy| (policy, Kind::Resource));
-        let own = own.or(question.trust_policy.as_ref().map(|policy| (policy, Kind::Trust)));
-        let levels = |levels: &Option<Vec<_>>, kind| levels.as_ref().map(|them| parse_levels(them, kind)).transpose();
-        let mut resource_control = levels(&question.resource_control, Kind::ResourceControl)?;
-        for level in resource_control.iter_mut().flatten() {
-            // It could not be saved as a customer's own.
-            level.insert(0, parse(&Policy(RCP_FULL_AWS_ACCESS.to_owned()), Kind::Resource)?);
-        }
-        let boundary = question.boundary.as_ref().map(|policy| parse(policy, Kind::Managed)).transpose()?;
+        let own = own.map(|policy| (policy, Kind::Resource, Source::Resource { arn }));
+        let own = own.or(question.trust_policy.as_ref().map(|policy| (policy, Kind::Trust, Source::Trust { role })));
+        let alone =
+            |(policy, kind, source)| parse(policy, kind).map(|policy| PolicySet::one(source, Some(policy.into())));
+        let endpoint = question.endpoint.as_ref();
+        let endpoint = endpoint.map(|policy| (policy, Kind::VpcEndpoint, Source::Endpoint { id: "vpce-1".into() }));
+        let level = |policies: &Vec<Policy>| parse_all(policies, Kind::ServiceControl);
+        let service_control = question.service_control.as_ref();
+        let resource_control = question.resource_control.as_ref();
         Ok(Held {
-            identity,
-            boundary: boundary.map(|document| vec![document]),
+            identity: parse_all(&own_identity, Kind::Inline)?,
+            boundary: question
+                .boundary
+                .as_ref()
+                .map(|policy| parse_all(std::slice::from_ref(policy), Kind::Managed))
+                .transpose()?,
             session: question.session.as_ref().map(|them| parse_all(them, Kind::Session)).transpose()?,
-            resource: own.map(|(policy, kind)| parse(policy, kind)).transpose()?,
-            service_control: levels(&question.service_control, Kind::ServiceControl)?,
-            resource_control,
-            endpoint: question.endpoint.as_ref().map(|policy| parse(policy, Kind::VpcEndpoint)).transpose()?,
+            resource: own.map(alone).transpose()?,
+            service_control: service_control.map(|levels| levels.iter().map(level).collect()).transpose()?,
+            resource_control: resource_control
+                .map(|levels| levels.iter().map(|level| under_full_access(level)).collect())
+                .transpose()?,
+            endpoint: endpoint.map(alone).transpose()?,
         })
     }
 
-    fn with_layers<T>(&self, question: &Question, then: impl FnOnce(&Layers<'_>) -> T) -> T {
-        let identity = attach(&self.identity);
-        let boundary = self.boundary.as_deref().map(attach);
-        let session = self.session.as_deref().map(attach);
-        let service_control = self.service_control.as_deref().map(attach_levels);
-        let resource_control = self.resource_control.as_deref().map(attach_levels);
-        let source = match question.trust_policy {
-            Some(_) => Source::Trust { role: &question.resource },
-            None => Source::Resource { arn: &question.resource },
-        };
-        let alone = |source, document| Attached { source, document: Some(document) };
+    fn with_layers<T>(&self, then: impl FnOnce(&Layers<'_>) -> T) -> T {
         then(&Layers {
-            identity: &identity,
-            boundary: boundary.as_deref(),
-            session: session.as_deref(),
-            resource: self.resource.as_ref().map(|document| alone(source, document)),
-            service_control: service_control.as_deref(),
-            resource_control: resource_control.as_deref(),
-            endpoint: self.endpoint.as_ref().map(|document| alone(Source::Endpoint { id: "vpce-1" }, document)),
+            identity: &self.identity,
+            boundary: self.boundary.as_ref(),
+            session: self.session.as_ref(),
+            resource: self.resource.as_ref(),
+            service_control: self.service_control.as_deref(),
+            resource_control: self.resource_control.as_deref(),
+            endpoint: self.endpoint.as_ref(),
         })
     }
 }
 
-fn attach(documents: &[Document]) -> Vec<Attached<'_>> {
-    let source = Source::Managed { arn: "arn:aws:iam::111111111111:policy/p", attached_to: "it" };
-    documents.iter().map(|document| Attached { source, document: Some(document) }).collect()
-}
-
-fn attach_levels(levels: &[Vec<Document>]) -> Vec<Vec<Attached<'_>>> {
-    levels.iter().map(|level| attach(level)).collect()
+/// One level of resource control policies, with the one that could not be saved as a customer's own.
+fn under_full_access(policies: &[Policy]) -> Result<PolicySet, String> {
+    let full = parse(&Policy(RCP_FULL_AWS_ACCESS.to_owned()), Kind::Resource);
+    let own = policies.iter().map(|policy| parse(policy, Kind::ResourceControl));
+    std::iter::once(full).chain(own).map(|policy| policy.map(attached)).collect()
 }
 
 fn outcome(decided: Decided) -> Result<Outcome, String> {
@@ -159,10 +155,10 @@ fn outcome(decided: Decided) -> Result<Outcome, String> {
     }
 }
 
-fn values(values: &decision::Values) -> Values {
+fn values(values: &decision::Values) -> Values<'static> {
     match values.clone() {
-        decision::Values::One(value) => Values::One(value),
-        decision::Values::Many(values) => Values::Many(values),
+        decision::Values::One(value) => value.into(),
+        decision::Values::Many(values) => values.into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use doorward_directory::Account;
 use doorward_policy::arn::Arn;
-use doorward_policy::context::{Context, Lookup, Values};
+use doorward_policy::context::{Context, Lookup};
 use doorward_policy::document::{Document, Effect, PolicyType};
 use doorward_policy::evaluate::{Confusion, Denial};
 use doorward_policy::explain::{Explanation, StatementReport, explain};
@@ -148,7 +148,7 @@ fn context(
     caller: &Caller,
     subject: &Subject<'_>,
     input: &api::AuthorizeRequest,
-) -> Result<Context, Error> {
+) -> Result<Context<'static>, Error> {
     let mut context = Context::new();
     subject.describe(&mut context);
     describe_second_factor(caller, false, cx.now, &mut context);
@@ -159,8 +159,8 @@ fn context(
         }
         let many = MULTIVALUED.iter().any(|known| known.eq_ignore_ascii_case(key));
         match values.as_slice() {
-            [only] if !many => context.insert(key.as_str(), Values::One(only.clone())),
-            values => context.insert(key.as_str(), Values::Many(values.to_vec())),
+            [only] if !many => context.insert(key.clone(), only.clone()),
+            values => context.insert(key.clone(), values.to_vec()),
         }
     }
     let defaults = [("aws:CurrentTime", crate::event::date(cx.now)), ("aws:EpochTime", cx.now.as_second().to_string())];
@@ -241,7 +241,7 @@ fn unread(layers: &Layers<'_>, explanation: &Explanation) -> Option<api::Reason>
 }
 
 fn reason(layers: &Layers<'_>, report: &StatementReport) -> api::Reason {
-    let text = layers.find(report.at).and_then(|(attached, _)| attached.document).map_or("", |document| &document.text);
+    let text = layers.text(report.at);
     let place = place_json(text, report.span);
     let number = |name: &str| place.get(name).and_then(serde_json::Value::as_i64).and_then(|n| i32::try_from(n).ok());
     let range = usize::try_from(report.span.start).ok().zip(usize::try_from(report.span.end).ok());

@@ -49,8 +49,7 @@ struct Documents {
 impl Documents {
     fn number(&mut self, layers: &Layers<'_>, at: StatementRef, report: &StatementReport) -> usize {
         *self.numbers.entry((at.layer, at.level, at.policy)).or_insert_with(|| {
-            let text =
-                layers.find(at).and_then(|(attached, _)| attached.document).map(|document| document.text.to_string());
+            let text = layers.text(at);
             self.entries.push(json!({ "policy": report.policy, "attachedTo": report.attached_to, "text": text }));
             self.entries.len() - 1
         })
@@ -119,7 +118,7 @@ fn statement_json(
     documents: &mut Documents,
 ) -> Value {
     let number = documents.number(layers, report.at, report);
-    let text = layers.find(report.at).and_then(|(attached, _)| attached.document).map_or("", |document| &document.text);
+    let text = layers.text(report.at);
     let place = |span: Span| place_json(text, span);
     let entry = |entry: &Spanned<String>| json!({ "value": entry.value, "span": place(entry.span) });
     let entries = |entries: &[Spanned<String>]| entries.iter().map(entry).collect::<Vec<_>>();
@@ -139,7 +138,7 @@ fn statement_json(
                 "key": entry(&condition.key),
                 "satisfied": condition.satisfied,
                 "policyValues": entries(&condition.policy_values),
-                "requestValues": condition.request_values.iter().flat_map(Values::as_slice).collect::<Vec<_>>(),
+                "requestValues": condition.request_values.iter().flat_map(Values::iter).collect::<Vec<_>>(),
             })
         })
         .collect();

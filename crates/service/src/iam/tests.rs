@@ -123,7 +123,9 @@ impl Bench {
         let prepared = self.doorward.op("iam", call.operation.name).unwrap().prepare(input).unwrap();
         let targets = prepared.targets(&scope).unwrap();
         let keys = |keys: &[(String, doorward_policy::context::Values)]| {
-            keys.iter().map(|(key, values)| format!(" {key}={}", values.as_slice().join(","))).collect::<String>()
+            keys.iter()
+                .map(|(key, values)| format!(" {key}={}", values.iter().collect::<Vec<_>>().join(",")))
+                .collect::<String>()
         };
         targets.iter().map(|target| format!("{} {}{}", target.action, target.display, keys(&target.keys))).collect()
     }

@@ -142,19 +142,19 @@ fn said(
     let arn = account.oidc_provider_arn(provider);
     let key = |claim: &str| format!("{}:{claim}", provider.url);
     let mut lasting = Context::new();
-    lasting.insert(key("aud"), token.audience());
-    lasting.insert(key("sub"), token.subject());
+    lasting.insert(key("aud"), token.audience().to_owned());
+    lasting.insert(key("sub"), token.subject().to_owned());
     if let Some(methods) = token.methods() {
         lasting.insert(key("amr"), Values::Many(methods.to_vec()));
     }
     let mut keys = lasting.clone();
     if let Some(audience) = token.claim("aud").filter(|audience| audience != token.audience()) {
-        keys.insert(key("oaud"), audience);
+        keys.insert(key("oaud"), audience.to_owned());
     }
     let known = CLAIMS.iter().filter(|(url, _)| *url == provider.url).flat_map(|(_, claims)| claims.iter());
     for claim in known {
         if let Some(value) = token.claim(claim) {
-            keys.insert(key(claim), value);
+            keys.insert(key(claim), value.to_owned());
         }
     }
     if let Some(roles) = token.roles() {

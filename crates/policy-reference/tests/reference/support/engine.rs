@@ -1,26 +1,27 @@
 //! The engine, asked in the reference's terms.
 
 use doorward_policy::context::{self, Context};
-use doorward_policy::document::{Document, PolicyType};
+use doorward_policy::document::PolicyType;
 use doorward_policy::evaluate::{self, Denial, Outcome};
-use doorward_policy::request::{self as asked, Attached, Layers, Request, Source};
+use doorward_policy::policy::Policy;
+use doorward_policy::request::{self as asked, Attached, Layers, PolicySet, Request, Source};
 use doorward_policy_reference::{Decision, Layer, Policies, Principal, Question, User, Values};
 use serde_json::{Value, json};
 
-/// The policies of a question as the engine's documents.
+/// The policies of a question as the engine's sets.
 #[derive(Default)]
 pub struct Documents {
-    identity: Vec<Document>,
-    boundary: Option<Vec<Document>>,
-    session: Option<Vec<Document>>,
-    resource: Option<Document>,
-    service_control: Option<Vec<Vec<Document>>>,
-    resource_control: Option<Vec<Vec<Document>>>,
-    endpoint: Option<Document>,
+    identity: PolicySet,
+    boundary: Option<PolicySet>,
+    session: Option<PolicySet>,
+    resource: Option<PolicySet>,
+    service_control: Option<Vec<PolicySet>>,
+    resource_control: Option<Vec<PolicySet>>,
+    endpoint: Option<PolicySet>,
 }
 
-pub fn parse(document: &Value, kind: PolicyType) -> Result<Document, String> {
-    Document::parse(&document.to_string(), kind).map_err(|error| error.message)
+pub fn parse(document: &Value, kind: PolicyType) -> Result<Policy, String> {
+    Policy::parse(&document.to_string(), kind).map_err(|error| error.message)
 }
 
 /// `RCPFullAWSAccess`, which is on every level of an organization that has resource control policies.
@@ -30,7 +31,7 @@ pub fn full_access() -> Value {
 }
 
 /// A resource control policy. Customers can only save those that deny.
-fn resource_control(document: &Value) -> Option<Document> {
+fn resource_control(document: &Value) -> Option<Policy> {
     let grammar = if *document == full_access() { PolicyType::Resource } else { PolicyType::ResourceControl };
     parse(document, grammar).ok()
 }
@@ -39,10 +40,18 @@ impl Documents {
     /// None if a document is not valid.
     pub fn new(policies: &Policies) -> Option<Self> {
         let one = |document: &Value, kind| parse(document, kind).ok();
-        let list = |documents: &[Value], kind| documents.iter().map(|it| one(it, kind)).collect::<Option<Vec<_>>>();
+        let list = |documents: &[Value], kind| {
+            documents.iter().map(|it| Some(attached(one(it, kind)?))).collect::<Option<PolicySet>>()
+        };
         let service_control = |level: &Vec<Value>| list(level, PolicyType::ServiceControl);
-        let resource_control = |level: &Vec<Value>| level.iter().map(resource_control).collect::<Option<Vec<_>>>();
-        let resource = if policies.is_trust { PolicyType::Trust } else { PolicyType::Resource };
+        let resource_control = |level: &Vec<Value>| {
+            level.iter().map(|it| Some(attached(resource_control(it)?))).collect::<Option<PolicySet>>()
+        };
+        let (resource, source) = match policies.is_trust {
+            true => (PolicyType::Trust, Source::Trust { role: "r".into() }),
+            false => (PolicyType::Resource, Source::Resource { arn: "r".into() }),
+        };
+        let alone = |source: &Source, policy: Policy| PolicySet::one(source.clone(), Some(policy.into()));
         // The outer Option tells whether the documents are valid, the inner one whether there are any.
         fn some<T: ?Sized, D>(held: Option<&T>, parse: impl Fn(&T) -> Option<D>) -> Option<Option<D>> {
             held.map_or(Some(None), |held| parse(held).map(Some))
@@ -51,41 +60,34 @@ impl Documents {
             identity: list(&policies.identity, PolicyType::Inline)?,
             boundary: some(policies.boundary.as_deref(), |it| list(it, PolicyType::Managed))?,
             session: some(policies.session.as_deref(), |it| list(it, PolicyType::Session))?,
-            resource: some(policies.resource.as_ref(), |it| one(it, resource))?,
+            resource: some(policies.resource.as_ref(), |it| Some(alone(&source, one(it, resource)?)))?,
             service_control: some(policies.service_control.as_deref(), |it| it.iter().map(service_control).collect())?,
             resource_control: some(policies.resource_control.as_deref(), |it| {
                 it.iter().map(resource_control).collect()
             })?,
-            endpoint: some(policies.endpoint.as_ref(), |it| one(it, PolicyType::VpcEndpoint))?,
+            endpoint: some(policies.endpoint.as_ref(), |it| {
+                Some(alone(&Source::Endpoint { id: "e".into() }, one(it, PolicyType::VpcEndpoint)?))
+            })?,
         })
     }
 
     /// Puts another policy in the place of the resource's own.
     pub fn set_resource(&mut self, document: Option<&Value>) {
-        self.resource = document.map(|it| parse(it, PolicyType::Resource).unwrap());
+        let policy = document.map(|it| parse(it, PolicyType::Resource).unwrap());
+        let source = Source::Resource { arn: "r".into() };
+        self.resource = policy.map(|policy| PolicySet::one(source, Some(policy.into())));
     }
 
     /// The engine's decision; an error where it does not understand the question.
     pub fn decide(&self, question: &Question) -> Result<Decision, String> {
-        let inline = |document| Attached { source: Source::Inline { name: "p", owner: "o" }, document: Some(document) };
-        let identity: Vec<_> = self.identity.iter().map(inline).collect();
-        let boundary = self.boundary.as_ref().map(|them| them.iter().map(inline).collect::<Vec<_>>());
-        let session = self.session.as_ref().map(|them| them.iter().map(inline).collect::<Vec<_>>());
-        let service_control = self.service_control.as_ref().map(|levels| attach_levels(levels));
-        let resource_control = self.resource_control.as_ref().map(|levels| attach_levels(levels));
-        let resource =
-            if question.policies.is_trust { Source::Trust { role: "r" } } else { Source::Resource { arn: "r" } };
         let layers = Layers {
-            identity: &identity,
-            boundary: boundary.as_deref(),
-            session: session.as_deref(),
-            resource: self.resource.as_ref().map(|it| Attached { source: resource, document: Some(it) }),
-            service_control: service_control.as_deref(),
-            resource_control: resource_control.as_deref(),
-            endpoint: self
-                .endpoint
-                .as_ref()
-                .map(|it| Attached { source: Source::Endpoint { id: "e" }, document: Some(it) }),
+            identity: &self.identity,
+            boundary: self.boundary.as_ref(),
+            session: self.session.as_ref(),
+            resource: self.resource.as_ref(),
+            service_control: self.service_control.as_deref(),
+            resource_control: self.resource_control.as_deref(),
+            endpoint: self.endpoint.as_ref(),
         };
         let principal = principal(&question.principal);
         let context = context(&question.context);
@@ -108,10 +110,8 @@ pub fn decide(question: &Question) -> Option<Result<Decision, String>> {
     Some(Documents::new(&question.policies)?.decide(question))
 }
 
-fn attach_levels(levels: &[Vec<Document>]) -> Vec<Vec<Attached<'_>>> {
-    let managed =
-        |document| Attached { source: Source::Managed { arn: "p", attached_to: "o" }, document: Some(document) };
-    levels.iter().map(|level| level.iter().map(managed).collect()).collect()
+fn attached(policy: Policy) -> Attached {
+    Attached::new(Source::Managed { arn: "p".into(), attached_to: "o".into() }, policy)
 }
 
 fn decision(outcome: Outcome) -> Result<Decision, String> {
@@ -157,12 +157,12 @@ fn principal(principal: &Principal) -> asked::Principal {
     }
 }
 
-fn context(entries: &[(String, Values)]) -> Context {
+fn context(entries: &[(String, Values)]) -> Context<'_> {
     let mut context = Context::new();
     for (key, values) in entries {
-        let values = match values {
-            Values::One(value) => context::Values::One(value.clone()),
-            Values::Many(values) => context::Values::Many(values.clone()),
+        let values: context::Values<'_> = match values {
+            Values::One(value) => value.as_str().into(),
+            Values::Many(values) => values.clone().into(),
         };
         context.insert(key.as_str(), values);
     }
