@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use doorward_service::{Doorward, Egress, Options};
+use doorward_server::WorkerThreads;
+use doorward_service::{Doorward, Egress, Options, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -69,7 +70,14 @@ fn installation(
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&directory.join("store"), Durability::None)?);
     let account = Doorward::initialize(&store, &System, &key, Some(account_id), "demo")?;
     let log = EventLog::open(&directory.join("events"), Arc::clone(&store), Durability::None)?;
-    let options = Options { dev: true, record_allowed: true, catalogue: catalogue::of(None)?, egress: Some(egress) };
+    let workers: Arc<dyn Workers> = Arc::new(WorkerThreads::start()?);
+    let options = Options {
+        dev: true,
+        record_allowed: true,
+        catalogue: catalogue::of(None)?,
+        egress: Some(egress),
+        workers: Some(workers),
+    };
     let doorward = Doorward::open(store, log, Box::new(System), &key, options)?;
     let secret = Secret::new(account.secret_access_key.as_str());
     Ok((doorward, AccessKey::long_term(account.access_key_id, secret)))

@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use doorward_server::{Addresses, Cidr, Config, EgressClient, LogFormat, ServeError, TlsFiles, init_log};
-use doorward_service::{Doorward, Egress, Options};
+use doorward_server::{
+    Addresses, Cidr, Config, EgressClient, LogFormat, ServeError, TlsFiles, WorkerThreads, init_log,
+};
+use doorward_service::{Doorward, Egress, Options, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use serde_json::json;
 
@@ -136,8 +138,14 @@ impl Serve {
             let data = data.display();
             tracing::warn!("there are no AWS-managed policies: see `doorward catalogue import --help` (--data {data})");
         }
-        let options =
-            Options { dev: false, record_allowed: self.record_allowed, catalogue, egress: Some(self.egress()) };
+        let workers: Arc<dyn Workers> = Arc::new(WorkerThreads::start()?);
+        let options = Options {
+            dev: false,
+            record_allowed: self.record_allowed,
+            catalogue,
+            egress: Some(self.egress()),
+            workers: Some(workers),
+        };
         let doorward = open(data, Durability::Full, &key, options)?;
         let account_id = doorward.operator().to_owned();
         self.serve(Arc::new(doorward), |addresses| {

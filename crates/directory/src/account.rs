@@ -10,8 +10,8 @@ use crate::prepared::Prepared;
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
-    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, InstanceProfile, OidcProvider, Policy, Role,
-    SamlProvider, ServerCertificate, Table, User,
+    AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, InstanceProfile, MfaDevice, MfaHolder,
+    OidcProvider, Policy, Role, SamlProvider, ServerCertificate, Table, User,
 };
 
 /// Whose an access key is.
@@ -34,7 +34,7 @@ pub struct Account {
     referrers: Referrers,
     /// Derived: the owners of access keys.
     access_keys: HashTrieMapSync<String, KeyOwner>,
-    /// Derived: what the engine is asked with, for this state of groups and managed policies.
+    /// Derived: what the engine is asked with, for this state of groups, managed policies and the password policy.
     prepared: Prepared,
     /// Kind and unique id of what was put or removed since the account was loaded.
     touched: BTreeSet<(&'static str, String)>,
@@ -146,6 +146,21 @@ impl Account {
         self.arn("server-certificate", &certificate.path, &certificate.name)
     }
 
+    /// `arn:aws:iam::ACCOUNT:mfa/PATH/NAME`, the device's serial number.
+    pub fn mfa_device_arn(&self, device: &MfaDevice) -> String {
+        self.arn("mfa", "", &device.path_and_name)
+    }
+
+    /// The virtual MFA device with this serial number, exactly.
+    pub fn mfa_device_by_arn(&self, arn: &str) -> Option<&Arc<MfaDevice>> {
+        self.mfa_devices().by_name(arn.strip_prefix(&self.arn("mfa", "", ""))?)
+    }
+
+    /// The MFA devices that are assigned to somebody.
+    pub fn mfa_devices_of<'a>(&'a self, holder: &MfaHolder) -> impl Iterator<Item = &'a Arc<MfaDevice>> + use<'a> {
+        self.referrers(holder.key(), ReferenceKind::MfaDevice).filter_map(|id| self.mfa_devices().by_id(id))
+    }
+
     /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`; the path has its leading and trailing `/`.
     pub fn arn(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.settings.id)
@@ -156,7 +171,8 @@ impl Account {
         self.access_keys.get(access_key_id)
     }
 
-    /// The unique ids of those who refer to a group or role (by unique id) or a managed policy (by ARN) in this way.
+    /// The unique ids of those who refer to a group, role or user (by unique id), the root user (by `root`) or a managed
+    /// policy (by ARN) in this way.
     pub fn referrers<'a>(&'a self, target: &str, kind: ReferenceKind) -> impl Iterator<Item = &'a str> + use<'a> {
         let ids: Vec<&'a str> = self.referrers.of(target).filter(|(how, _)| *how == kind).map(|(_, id)| id).collect();
         ids.into_iter()
@@ -171,6 +187,10 @@ impl Account {
         let old = std::mem::replace(&mut self.settings, Arc::new(settings));
         let new = Arc::clone(&self.settings);
         self.index_keys(&old.root_access_keys, &new.root_access_keys, &KeyOwner::Root);
+        // It may grant something to every user.
+        if old.password_policy != new.password_policy {
+            self.prepared = Prepared::default();
+        }
         self.touched.insert((record::SETTINGS, new.id.clone()));
     }
 

@@ -4,7 +4,10 @@ mod credential;
 mod deletion_task;
 mod group;
 mod instance_profile;
+mod login_profile;
+mod mfa_device;
 mod oidc_provider;
+mod password_policy;
 mod policy;
 mod role;
 mod saml_provider;
@@ -22,7 +25,10 @@ pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey
 pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
+pub use login_profile::{LoginProfile, PasswordHash};
+pub use mfa_device::{MfaAssignment, MfaDevice, MfaHolder};
 pub use oidc_provider::OidcProvider;
+pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
@@ -170,7 +176,7 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
-/// What an account has one of: its name, alias, and the root user's access keys and certificates.
+/// What an account has one of: its name, alias, password policy, and the root user's access keys and certificates.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The account id: 12 digits.
@@ -188,6 +194,9 @@ pub struct AccountSettings {
     /// The root user's signing certificates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub root_signing_certificates: Vec<SigningCertificate>,
+    /// The password policy; none where the default one holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_policy: Option<PasswordPolicy>,
 }
 
 impl AccountSettings {
@@ -200,6 +209,7 @@ impl AccountSettings {
             alias: None,
             root_access_keys: Vec::new(),
             root_signing_certificates: Vec::new(),
+            password_policy: None,
         }
     }
 }

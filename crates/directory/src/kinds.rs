@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
-    Account, DeletionTask, Entity, Group, InstanceProfile, OidcProvider, Policy, Role, SamlProvider, ServerCertificate,
-    Table, User,
+    Account, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice, OidcProvider, Policy, Role,
+    SamlProvider, ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -81,4 +81,8 @@ kinds! {
     deletion_tasks: DeletionTask,
     /// The server certificates.
     server_certificates: ServerCertificate,
+    /// The login profiles. Their unique ids are their users'.
+    login_profiles: LoginProfile,
+    /// The virtual MFA devices.
+    mfa_devices: MfaDevice,
 }

@@ -1,4 +1,4 @@
-//! The IAM domain as values: accounts with their users, groups, roles, policies and identity providers.
+//! The IAM domain as values: accounts with their users, groups, roles, policies, identity providers, passwords and MFA devices.
 //!
 //! An [`Account`] is a value with structural sharing: cloning it is cheap, and a clone that is changed leaves the
 //! original as it was. It knows what was touched since it was loaded ([`Account::changes`]), so that a commit writes
@@ -10,6 +10,7 @@ mod account;
 mod catalogue;
 mod document;
 mod entity;
+mod guesses;
 pub mod id;
 mod kinds;
 mod prepared;
@@ -23,9 +24,11 @@ pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
     AccessKey, AccountSettings, AssertionEncryption, DeletionTask, Entity, Group, InstanceProfile, KeyStatus,
-    OidcProvider, Policies, Policy, PolicyVersion, Role, SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider,
-    ServerCertificate, ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, User,
+    LoginProfile, MfaAssignment, MfaDevice, MfaHolder, OidcProvider, PasswordHash, PasswordPolicy, Policies, Policy,
+    PolicyVersion, Role, SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider, ServerCertificate,
+    ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, User,
 };
+pub use guesses::Guesses;
 pub use prepared::PrincipalPolicies;
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};

@@ -1,12 +1,23 @@
 //! The policies that hold for a user or a role, made ready for the engine once for many decisions.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use doorward_policy::document::PolicyType;
+use doorward_policy::policy::Policy;
 use doorward_policy::request::{Attached, PolicySet, Source};
 
 use crate::{Account, Policies, Role, User};
+
+/// What `AllowUsersToChangePassword` of a password policy grants to every user (User Guide, "Permit IAM users to change
+/// their own passwords").
+static OWN_PASSWORD: LazyLock<Option<Arc<Policy>>> = LazyLock::new(|| {
+    let own = r#""arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}""#;
+    let change = format!(r#"{{"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": [{own}]}}"#);
+    let read = r#"{"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"}"#;
+    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{change}, {read}]}}"#);
+    Policy::parse(&text, PolicyType::Inline).ok().map(Arc::new)
+});
 
 /// The policies that hold for a user or a role.
 #[derive(Debug)]
@@ -17,8 +28,8 @@ pub struct PrincipalPolicies {
     pub boundary: Option<PolicySet>,
 }
 
-/// What has been prepared for one state of an account's groups and managed policies, by unique id. Accounts that differ
-/// in other things share it; with a change of those an account begins a new one, so that what was prepared before can
+/// What has been prepared for one state of an account's groups, managed policies and password policy, by unique id. Accounts
+/// that differ in other things share it; with a change of those an account begins a new one, so that what was prepared before can
 /// never be taken for what holds after it.
 #[derive(Clone, Default)]
 pub(crate) struct Prepared(Arc<Mutex<HashMap<String, Entry>>>);
@@ -65,6 +76,7 @@ impl Account {
             for group in user.groups.iter().filter_map(|id| self.groups().by_id(id)) {
                 self.attach(&mut attached, &group.policies, &self.group_arn(group).into());
             }
+            attached.extend(self.own_password(&arn));
             self.prepare(attached, user.boundary.as_deref(), &arn)
         })
     }
@@ -92,6 +104,15 @@ impl Account {
             source: Source::Managed { arn: arn.into(), attached_to: Arc::clone(attached_to) },
             policy: policy.cloned(),
         }
+    }
+
+    /// What the account's password policy grants to every user.
+    fn own_password(&self, arn: &Arc<str>) -> Option<Attached> {
+        let allows = self.settings().password_policy.as_ref()?.allow_users_to_change_password;
+        allows.then(|| Attached {
+            source: Source::Inline { name: "AllowUsersToChangePassword".into(), owner: Arc::clone(arn) },
+            policy: OWN_PASSWORD.clone(),
+        })
     }
 
     fn attach(&self, out: &mut Vec<Attached>, policies: &Policies, owner: &Arc<str>) {

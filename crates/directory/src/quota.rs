@@ -30,6 +30,10 @@ pub const SERVER_CERTIFICATES: usize = 20;
 pub const SERVICE_SPECIFIC_CREDENTIALS: usize = 2;
 /// Deletions of service-linked roles that an account remembers; the oldest are forgotten first.
 pub const DELETION_TASKS: usize = 100;
+/// MFA devices of a user, or of the root user.
+pub const MFA_DEVICES: usize = 8;
+/// Virtual MFA devices in an account: as many as users.
+pub const VIRTUAL_MFA_DEVICES: usize = USERS;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

@@ -19,9 +19,11 @@ pub enum ReferenceKind {
     RoleBoundary,
     /// A role is in an instance profile.
     InstanceProfileRole,
+    /// An MFA device is assigned to a user, or to the root user.
+    MfaDevice,
 }
 
-/// A reference to a target: a group's or role's unique id, or a managed policy's ARN.
+/// A reference to a target: a group's, role's or user's unique id, `root`, or a managed policy's ARN.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The kind.

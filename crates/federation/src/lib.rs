@@ -1,4 +1,5 @@
-//! OpenID Connect: the token, the keys and the metadata of an outside identity provider in, verified claims out.
+//! Evidence from outside in, verified claims out: tokens of OpenID Connect providers, with their keys and metadata, and
+//! one-time codes ([`totp`]).
 //!
 //! A token goes through three types, each made from the one before: [`Token`] (well-formed, nothing believed),
 //! [`Addressed`] (for this issuer's registered audience) and [`VerifiedToken`] (signed by the issuer, in force, complete).
@@ -12,6 +13,7 @@ mod json;
 mod keys;
 mod metadata;
 mod token;
+pub mod totp;
 
 #[cfg(test)]
 mod testing;

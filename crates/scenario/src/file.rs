@@ -42,6 +42,9 @@ pub struct Step {
     pub call: Option<String>,
     /// Makes the call so often; `${n}` is its number, from 1.
     pub repeat: Option<u32>,
+    /// Names for one-time codes.
+    #[serde(default)]
+    pub codes: BTreeMap<String, Code>,
     /// The input: AWS's member names; the own API's JSON body as it is.
     #[serde(default)]
     pub input: BTreeMap<String, Value>,
@@ -62,6 +65,17 @@ pub struct Step {
     pub events: Option<usize>,
     /// What each of them must contain.
     pub event: Option<Value>,
+}
+
+/// A one-time code.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// The name under which the device's `Base32StringSeed` was saved.
+    pub of: String,
+    /// How many time steps from now it is the code of.
+    #[serde(default)]
+    pub step: i64,
 }
 
 /// An error: code and message exactly.

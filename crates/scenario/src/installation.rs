@@ -227,7 +227,11 @@ fn catalogue() -> Catalogue {
 
 fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorward, Box<dyn Error>> {
     let log = EventLog::open(&dir.path().join("events"), Arc::clone(store), Durability::None)?;
-    let options =
-        Options { dev: false, record_allowed: true, catalogue: catalogue(), egress: Some(Arc::new(Providers)) };
+    let options = Options {
+        record_allowed: true,
+        catalogue: catalogue(),
+        egress: Some(Arc::new(Providers)),
+        ..Options::default()
+    };
     Ok(Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?)
 }

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod code;
 pub mod decision;
 mod file;
 mod installation;
@@ -16,6 +17,6 @@ mod provider;
 mod runner;
 
 pub use client::{Answer, Credentials, HOST, Request, Signing};
-pub use file::{ExpectedError, Scenario, Step};
+pub use file::{Code, ExpectedError, Scenario, Step};
 pub use installation::{ACCOUNT_ID, Events, Installation};
 pub use runner::run;

@@ -49,6 +49,11 @@ fn run_steps(scenario: &Scenario) -> Result<(), String> {
             if step.repeat.is_some() {
                 saved.insert("n".to_owned(), Value::from(round.to_string()));
             }
+            for (name, code) in &step.codes {
+                let seed = saved.get(&code.of).ok_or(format!("nothing is saved as {}", code.of))?;
+                let code = installation.code(seed, code.step).map_err(|error| place(number, step, error))?;
+                saved.insert(name.clone(), code.into());
+            }
             if let Some(call) = &step.call {
                 let request_id =
                     run_step(&installation, step, call, &mut saved).map_err(|problem| place(number, step, problem))?;

@@ -24,6 +24,7 @@ mod run_to_end;
 mod seat;
 mod serve;
 mod tls;
+mod workers;
 
 pub use backend::{Answering, Backend};
 pub use cidr::{Cidr, InvalidCidr};
@@ -31,3 +32,4 @@ pub use config::{Config, Limits, ServeError, TlsFiles};
 pub use egress::EgressClient;
 pub use log::{LogFormat, init_log};
 pub use serve::{Addresses, Server, run, serve};
+pub use workers::WorkerThreads;

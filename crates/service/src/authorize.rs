@@ -7,8 +7,9 @@ use doorward_policy::context::Context;
 use doorward_policy::evaluate::decide;
 use doorward_policy::message::{denial_message, federation_denial_message, short_denial_message};
 use doorward_shapes::{Error, Protocol, Service, common};
+use jiff::Timestamp;
 
-use crate::caller::Who;
+use crate::caller::{Caller, Who};
 use crate::cx::{Cx, caller_is_gone};
 use crate::question::{Question, ResourcePolicy};
 use crate::session::SessionOf;
@@ -91,6 +92,7 @@ fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target)
 fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
     let mut context = Context::new();
     subject.describe(&mut context);
+    describe_second_factor(cx.caller, cx.gave_code(), cx.now, &mut context);
     describe_call(cx, &mut context);
     if target.arn != "*" {
         context.insert("aws:ResourceAccount", target.account_id.clone());
@@ -106,6 +108,20 @@ fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
         resource_account: (target.arn != "*").then(|| target.account_id.clone()),
         resource_policy: trust,
         context,
+    }
+}
+
+/// The keys of multi-factor authentication: of the code that came with the call, else of the session. Long-term keys have
+/// no such key at all; sessions made without MFA have it and it is false; what an identity provider asked for, its own
+/// keys say (User Guide, "AWS global condition context keys").
+pub(crate) fn describe_second_factor(caller: &Caller, given: bool, now: Timestamp, context: &mut Context) {
+    let session = caller.session.as_ref().filter(|session| session.federation.is_none());
+    let age = if given { Some("0".to_owned()) } else { session.and_then(|session| session.mfa_age(now)) };
+    if given || session.is_some() {
+        context.insert("aws:MultiFactorAuthPresent", if age.is_some() { "true" } else { "false" });
+    }
+    if let Some(age) = age {
+        context.insert("aws:MultiFactorAuthAge", age);
     }
 }
 
@@ -140,7 +156,7 @@ pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
             Err(common::access_denied(format!("Cannot call {operation} with session credentials")))
         }
         // GetSessionToken without MFA: no IAM.
-        (SessionOf::Root | SessionOf::User(_), "iam") => Err(caller_is_gone()),
+        (SessionOf::Root | SessionOf::User(_), "iam") if session.mfa.is_none() => Err(caller_is_gone()),
         _ => Ok(()),
     }
 }

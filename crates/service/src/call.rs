@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use doorward_directory::Account;
 use doorward_shapes::{Error, Operation, Service, check, common};
-use doorward_store::{Commit, CommitError, Event, Line, Refusal};
+use doorward_store::Event;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,11 +15,12 @@ use crate::Doorward;
 use crate::authenticate::Refused;
 use crate::authorize::{Authorized, check_credentials, spelled};
 use crate::caller::Authenticated;
+use crate::commit::Uncommitted;
 use crate::cx::Cx;
 use crate::event::{Category, Deliberation, Ending};
 use crate::op::{Effect, Op, Prepared};
 use crate::question::Question;
-use crate::realm::{Realm, stored_changes};
+use crate::realm::Realm;
 use crate::target::Scope;
 
 /// One call, as it came over the wire.
@@ -69,9 +70,6 @@ pub struct Reply {
     /// The revision of the caller's account that the answer reflects.
     pub revision: Option<String>,
 }
-
-/// How often a change is made again when another one came first.
-const MAX_ATTEMPTS: u32 = 8;
 
 impl Call<'_> {
     /// The id of this call's decision: the first 48 bits of its request id, which are random.
@@ -158,6 +156,7 @@ impl Doorward {
             region: authenticated.region(),
             now,
             question: Mutex::default(),
+            errands: Default::default(),
         };
         self.note_use(&cx);
         let realm = match self.realm(&cx.caller.account_id) {
@@ -219,10 +218,16 @@ impl Doorward {
     }
 
     async fn read(&self, cx: &Cx<'_>, realm: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
-        let snapshot = realm.snapshot();
-        let mut questions = Vec::new();
-        let mut account = snapshot.account.clone();
-        let result = self.run(cx, &mut account, op, prepared, &mut questions);
+        let (mut questions, mut snapshot) = (Vec::new(), realm.snapshot());
+        let result = loop {
+            questions.clear();
+            let result = self.run(cx, &mut snapshot.account.clone(), op, prepared, &mut questions);
+            match self.run_errand(cx, realm).await {
+                Ok(true) => snapshot = realm.snapshot(),
+                Ok(false) => break result,
+                Err(error) => break Err(error),
+            }
+        };
         let mut outcome = Outcome { result, questions, revision: snapshot.revision };
         let Some(event) = self.event(cx, &snapshot.account, &outcome, op.effect != Effect::Issue) else {
             return outcome;
@@ -244,57 +249,29 @@ impl Doorward {
     }
 
     async fn change(&self, cx: &Cx<'_>, realm: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
-        let mut questions = Vec::new();
-        let mut revision = realm.snapshot().revision;
-        for _ in 0..MAX_ATTEMPTS {
-            questions.clear();
-            if let Err(error) = realm.refresh(|| self.reload(&realm.id)) {
-                tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
-                let error = common::service_unavailable("The account could not be read.");
-                return self.unchanged(cx, realm, error, questions);
-            }
-            let change = realm.change(|account, next, line| {
-                revision = next;
+        loop {
+            let mut questions = Vec::new();
+            let committed = self.commit(realm, cx.now, |account, next| {
+                questions.clear();
                 let before = account.clone();
                 let output = self.run(cx, account, op, prepared, &mut questions)?;
                 let outcome = Outcome { result: Ok(output), questions: questions.clone(), revision: next - 1 };
                 let event = self.event(cx, &before, &outcome, false);
-                let receipt = submit(line, realm, account, next, cx.now, event);
-                Ok::<_, Error>((outcome, receipt))
+                Ok((outcome, event))
             });
-            let ((mut outcome, receipt), pending) = match change {
-                Ok(change) => change,
-                // What it is about may still be on its way to the disk, and true only when it is there.
-                Err((error, about)) => match realm.settled(&about).await {
-                    true => return self.unchanged(cx, realm, error, questions),
-                    false => continue,
-                },
+            let error = match committed.await {
+                Ok((outcome, revision)) => return Outcome { revision, ..outcome },
+                // What may be durable has its event with it.
+                Err(Uncommitted::Unknown(error, outcome)) => return Outcome { result: Err(error), ..outcome },
+                Err(Uncommitted::Refused(error)) => error,
             };
-            let refusal = match receipt.await {
-                Ok(Ok(_)) => {
-                    realm.publish(&pending);
-                    self.count_commit();
-                    outcome.revision = revision;
-                    return outcome;
-                }
-                Ok(Err(refusal)) => refusal,
-                Err(_) => CommitError::Closed,
+            let error = match self.run_errand(cx, realm).await {
+                Ok(true) => continue,
+                Ok(false) => error,
+                Err(refused) => refused,
             };
-            if let Err(error) = realm.give_up(&pending, || self.reload(&realm.id)) {
-                tracing::error!(%error, account_id = cx.caller.account_id, "an account could not be reloaded");
-            }
-            let Some(error) = told(&refusal) else { continue };
-            // What may be durable has its event with it.
-            let unknown = matches!(refusal, CommitError::Unknown(_));
-            if unknown && (realm.is_stale() || realm.snapshot().revision >= revision) {
-                return Outcome { result: Err(error), ..outcome };
-            }
             return self.unchanged(cx, realm, error, questions);
         }
-        let error = doorward_shapes::iam::error::concurrent_modification(
-            "The request was rejected because multiple requests to change this account were submitted simultaneously.",
-        );
-        self.unchanged(cx, realm, error, questions)
     }
 
     /// The end of a call that has changed nothing, with its event.
@@ -326,34 +303,4 @@ impl Doorward {
         };
         ending.event(self.world())
     }
-}
-
-/// What the caller is told of a change that was not committed; none when it is to be made again.
-fn told(refusal: &CommitError) -> Option<Error> {
-    match refusal {
-        CommitError::Refused(Refusal::Conflict) => None,
-        CommitError::Overloaded => Some(common::service_unavailable("Too many changes are waiting. Try again.")),
-        CommitError::Closed => Some(common::service_unavailable("The service is stopping.")),
-        CommitError::Refused(_) | CommitError::Unknown(_) => {
-            tracing::error!(error = %refusal, "a change could not be committed");
-            Some(common::service_unavailable("The change could not be made durable."))
-        }
-    }
-}
-
-fn submit(
-    line: &Line,
-    realm: &Realm,
-    account: &Account,
-    revision: u64,
-    now: Timestamp,
-    event: Option<Event>,
-) -> futures_channel::oneshot::Receiver<Result<u64, CommitError>> {
-    line.submit(Commit {
-        realm: realm.id.clone(),
-        expected: revision - 1,
-        time_ms: now.as_millisecond(),
-        changes: stored_changes(account),
-        event,
-    })
 }

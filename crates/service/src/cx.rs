@@ -11,6 +11,7 @@ use crate::Doorward;
 use crate::World;
 use crate::call::Call;
 use crate::caller::{Caller, Who};
+use crate::errand::Errands;
 use crate::evidence::Evidence;
 use crate::question::Question;
 use crate::secrets::{Keyring, SecretText};
@@ -28,6 +29,8 @@ pub(crate) struct Cx<'a> {
     pub now: Timestamp,
     /// What the operation itself asked the engine, where deciding is what it does.
     pub question: Mutex<Option<Question>>,
+    /// What must be done before it can go on.
+    pub errands: Errands,
 }
 
 impl<'a> Cx<'a> {

@@ -211,7 +211,10 @@ fn session_context(caller: &Caller, subject: &Subject<'_>) -> Option<SessionCont
             account_id: caller.account_id.clone(),
             user_name: subject.name().map(str::to_owned),
         },
-        attributes: Attributes { creation_date: date(session.issued), mfa_authenticated: "false".to_owned() },
+        attributes: Attributes {
+            creation_date: date(session.issued),
+            mfa_authenticated: session.mfa.is_some().to_string(),
+        },
         source_identity: session.source_identity.clone(),
         web_id_federation_data: session.federation.as_ref().map(|federation| WebIdFederationData {
             federated_provider: federation.provider.clone(),

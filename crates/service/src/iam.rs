@@ -1,5 +1,5 @@
-//! IAM: users, groups, roles, policies, instance profiles, certificates and
-//! identity providers.
+//! IAM: users, groups, roles, policies, identity providers, passwords and MFA devices, instance profiles, certificates and
+//! other credentials.
 
 mod access_key;
 mod account;
@@ -9,8 +9,11 @@ mod group;
 mod holder;
 mod inline;
 mod instance_profile;
+mod login_profile;
+mod mfa_device;
 mod oidc_provider;
 mod owner;
+mod password_policy;
 mod pem;
 mod policy;
 mod policy_version;
@@ -45,7 +48,10 @@ pub(crate) fn ops() -> Vec<Op> {
         group::ops(),
         inline::ops(),
         instance_profile::ops(),
+        login_profile::ops(),
+        mfa_device::ops(),
         oidc_provider::ops(),
+        password_policy::ops(),
         policy::ops(),
         policy_version::ops(),
         role::ops(),

@@ -20,7 +20,7 @@ use crate::question::Question;
 use crate::realm::{Realm, Snapshot, snapshot};
 use crate::secrets::{KEY_LENGTH, KeyError, Keyring};
 use crate::uses::{LastUse, Uses};
-use crate::{Egress, World};
+use crate::{Egress, Workers, World};
 
 /// Settings of a node.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,8 @@ pub struct Options {
     pub catalogue: Catalogue,
     /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
     pub egress: Option<Arc<dyn Egress>>,
+    /// Where passwords are hashed; without it, on the thread that answers the call.
+    pub workers: Option<Arc<dyn Workers>>,
 }
 
 /// Why a node cannot be opened.
@@ -231,6 +233,11 @@ impl Doorward {
     /// The keys of identity providers.
     pub(crate) fn issuer_keys(&self) -> &IssuerKeys {
         &self.issuer_keys
+    }
+
+    /// Where work is done that takes long, if there is such a place.
+    pub(crate) fn workers(&self) -> Option<&dyn Workers> {
+        self.options.workers.as_deref()
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -60,4 +60,14 @@ pub(crate) struct Session {
     /// What it keeps of the evidence of an identity provider that it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub federation: Option<Federation>,
+    /// When a one-time code was given for it (`aws:MultiFactorAuthAge` counts from then).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<Timestamp>,
+}
+
+impl Session {
+    /// `aws:MultiFactorAuthAge`: seconds since a one-time code was given for it; none where none was.
+    pub fn mfa_age(&self, now: Timestamp) -> Option<String> {
+        self.mfa.map(|given| now.as_second().saturating_sub(given.as_second()).max(0).to_string())
+    }
 }

@@ -191,16 +191,11 @@ impl<'a> Subject<'a> {
         }
         if let Some(session) = self.session {
             context.insert("aws:TokenIssueTime", session.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-            match &session.federation {
-                // Whether the provider asked for a second factor, its own keys say.
-                Some(federation) => {
-                    context.insert("aws:FederatedProvider", federation.provider.clone());
-                    for (key, values) in federation.keys.iter() {
-                        context.insert(key.to_owned(), values.clone());
-                    }
+            if let Some(federation) = &session.federation {
+                context.insert("aws:FederatedProvider", federation.provider.clone());
+                for (key, values) in federation.keys.iter() {
+                    context.insert(key.to_owned(), values.clone());
                 }
-                // Long-term keys have no such key at all; sessions made without MFA have it and it is false.
-                None => context.insert("aws:MultiFactorAuthPresent", "false"),
             }
             if let Some(identity) = &session.source_identity {
                 context.insert("aws:SourceIdentity", identity.clone());

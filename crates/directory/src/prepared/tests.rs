@@ -2,7 +2,7 @@ use doorward_policy::document::Document;
 use jiff::Timestamp;
 
 use super::*;
-use crate::{AccountSettings, Group, Policy, PolicyText, PolicyVersion};
+use crate::{AccountSettings, Group, PasswordPolicy, Policy, PolicyText, PolicyVersion};
 
 const ARN: &str = "arn:aws:iam::111122223333:policy/p";
 
@@ -73,7 +73,7 @@ fn held(account: &Account) -> Vec<String> {
     shown.collect()
 }
 
-fn check(account: &Account, expect: [&str; 4]) {
+fn check<const N: usize>(account: &Account, expect: [&str; N]) {
     assert_eq!(held(account), expect);
     // The same again, from what has been prepared.
     assert_eq!(held(account), expect);
@@ -99,6 +99,25 @@ fn what_is_prepared_holds_until_a_policy_changes() {
     // An older state is what it was, also when both are asked in turn.
     check(&before, ["alice s3:User", "alice s3:Managed", "team s3:Group", "alice s3:Managed"]);
     check(&account, ["alicia s3:User2", "alicia unreadable", "crew s3:Group2", "alicia unreadable"]);
+}
+
+#[test]
+fn what_the_password_policy_grants_holds_as_long_as_it_does() {
+    let mut account = account();
+    let without = ["alice s3:User", "alice s3:Managed", "team s3:Group", "alice s3:Managed"];
+    check(&account, without);
+    let before = account.clone();
+    let mut set = |allow_users_to_change_password| {
+        let password_policy = Some(PasswordPolicy { allow_users_to_change_password, ..PasswordPolicy::default() });
+        account.put_settings(AccountSettings { password_policy, ..account.settings().clone() });
+        account.clone()
+    };
+    let (allowed, not) = (set(true), set(false));
+    let with = ["alice s3:User", "alice s3:Managed", "team s3:Group", "alice iam:ChangePassword", "alice s3:Managed"];
+    check(&allowed, with);
+    check(&not, without);
+    check(&before, without);
+    check(&allowed, with);
 }
 
 #[test]

@@ -220,3 +220,55 @@ fn g04_no_identity_token_is_in_an_event_or_in_a_file() {
         }
     }
 }
+
+#[test]
+fn g04_no_password_and_no_seed_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    let alice = bench.user("alice", Some(ALL));
+    let passwords = ["C0rrect-horse", "Battery-stap1e", "wrong-Gu3ssed", "Refused-l0ng-enough-pass"];
+    let [first, second, guessed, refused] = passwords;
+    bench.root("iam:UpdateAccountPasswordPolicy", json!({"PasswordReusePrevention": 2}));
+    bench.root("iam:CreateLoginProfile", json!({"UserName": "alice", "Password": first}));
+    bench.refused(&bench.root, "iam:CreateLoginProfile", json!({"UserName": "alice", "Password": refused}));
+    bench.refused(&alice, "iam:ChangePassword", json!({"OldPassword": guessed, "NewPassword": second}));
+    bench.installation.advance(1);
+    bench.done(&alice, "iam:ChangePassword", json!({"OldPassword": first, "NewPassword": second}));
+    bench.refused(&bench.root, "iam:UpdateLoginProfile", json!({"UserName": "alice", "Password": second}));
+    let made = bench.root("iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "alice"}));
+    let seed = made["VirtualMFADevice"]["Base32StringSeed"].clone();
+    let picture = made["VirtualMFADevice"]["QRCodePNG"].as_str().unwrap();
+    let codes = [-1, 0].map(|steps| bench.installation.code(&seed, steps).unwrap());
+    let enable = json!({"UserName": "alice", "SerialNumber": arn("mfa/alice"), "AuthenticationCode1": codes[0],
+        "AuthenticationCode2": codes[1]});
+    bench.root("iam:EnableMFADevice", enable);
+    // A code that nobody has used yet is in a refused call.
+    let unused = bench.installation.code(&seed, 1).unwrap();
+    let wrong = json!({"SerialNumber": arn("mfa/alice"), "TokenCode": unused});
+    bench.refused(&bench.root, "sts:GetSessionToken", wrong);
+    for (call, input) in [
+        ("iam:ListVirtualMFADevices", json!({})),
+        ("iam:GetMFADevice", json!({"SerialNumber": arn("mfa/alice")})),
+        ("iam:GetLoginProfile", json!({"UserName": "alice"})),
+    ] {
+        let told = bench.root(call, input).to_string();
+        assert!(!told.contains("Seed") && !told.contains("QRCode") && !told.contains("assword\""), "{told}");
+    }
+
+    let mut places = Vec::new();
+    for (request, events) in bench.installation.events().unwrap() {
+        places.push((format!("the events of {request}"), serde_json::to_vec(&events).unwrap()));
+    }
+    files(bench.installation.dir(), &mut places);
+    assert!(places.iter().filter(|(_, bytes)| contains(bytes, b"mfa/alice")).count() > 1);
+    let base32 = BASE64.decode(seed.as_str().unwrap().as_bytes()).unwrap();
+    let raw = data_encoding::BASE32_NOPAD.decode(&base32).unwrap();
+    let texts = [String::from_utf8(base32).unwrap(), picture.to_owned()];
+    let quoted = [codes[0].as_str(), &codes[1], &unused].map(|code| ("quoted", format!("\"{code}\"").into_bytes()));
+    let spelled = passwords.iter().map(|text| (*text).to_owned()).chain(texts).flat_map(|text| spellings(&text));
+    let raw = [("as bytes", raw.clone()), ("in lower hex", HEXLOWER.encode(&raw).into_bytes())];
+    for (spelling, needle) in spelled.chain(raw).chain(quoted) {
+        for (place, bytes) in &places {
+            assert!(!contains(bytes, &needle), "a password or a seed {spelling} is in {place}");
+        }
+    }
+}

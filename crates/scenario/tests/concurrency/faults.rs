@@ -8,8 +8,9 @@ use doorward_scenario::{ACCOUNT_ID, Answer, Credentials, Installation};
 use doorward_store::{Fault, Faulty, Sqlite};
 use serde_json::{Value, json};
 
-use crate::common::{ALL, Bench};
+use crate::common::{ALL, Bench, arn};
 use crate::gate::Gate;
+use crate::guesses::device;
 
 fn faulty() -> (Bench, Arc<Faulty<Sqlite>>) {
     let (installation, store) = Installation::wrapped(Faulty::new).unwrap();
@@ -104,6 +105,38 @@ fn credentials_are_not_issued_when_their_event_cannot_be_recorded() {
     assert_eq!(code(&answer), "");
     store.fail(NOTHING, Fault::Before);
     assert_eq!(bench.installation.events().unwrap()[&answer.request_id].len(), 1);
+}
+
+/// Where it cannot be on disk that a code was used, there is no session; and the code is good again only where it is not.
+#[test]
+fn no_session_leaves_before_its_code_is_used_for_good() {
+    for (fault, again) in [(Fault::Before, ""), (Fault::After, "AccessDenied")] {
+        let (bench, store) = faulty();
+        let alice = bench.user("alice", Some(ALL));
+        let seed = device(&bench, "alice");
+        let input = json!({"SerialNumber": arn("mfa/alice"), "TokenCode": bench.installation.code(&seed, 0).unwrap()});
+        let attempt = || bench.call(Some(&alice), "sts:GetSessionToken", &input);
+        store.fail(EVERYTHING, fault);
+        assert_eq!(code(&attempt()), "ServiceUnavailable", "{fault:?}");
+        store.fail(NOTHING, fault);
+        assert_eq!(code(&attempt()), again, "{fault:?}");
+        assert_eq!(code(&attempt()), "AccessDenied", "{fault:?}");
+    }
+}
+
+/// The same for guesses: nobody is told whether one was right before it counts.
+#[test]
+fn no_guess_is_answered_before_it_counts() {
+    let (bench, store) = faulty();
+    let alice = bench.user("alice", Some(ALL));
+    bench.root("iam:CreateLoginProfile", json!({"UserName": "alice", "Password": "Passw0rd"}));
+    store.fail(EVERYTHING, Fault::Before);
+    for old in ["Passw0rd", "wrong"] {
+        let input = json!({"OldPassword": old, "NewPassword": "Passw1rd"});
+        assert_eq!(code(&bench.call(Some(&alice), "iam:ChangePassword", &input)), "ServiceUnavailable");
+    }
+    store.fail(NOTHING, Fault::Before);
+    bench.done(&alice, "iam:ChangePassword", json!({"OldPassword": "Passw0rd", "NewPassword": "Passw1rd"}));
 }
 
 #[test]

@@ -12,4 +12,5 @@ mod common;
 
 mod faults;
 mod gate;
+mod guesses;
 mod races;

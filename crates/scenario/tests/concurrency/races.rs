@@ -12,7 +12,7 @@ use crate::common::{ALL, Bench, TRUST, credentials};
 const THREADS: usize = 16;
 
 /// Runs `work` with the numbers of the threads, all beginning at once.
-fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(THREADS);
     let begin = |number| {
         barrier.wait();
@@ -39,7 +39,7 @@ fn user_names(bench: &Bench) -> Vec<String> {
     }
 }
 
-fn code(answer: &Answer) -> &str {
+pub fn code(answer: &Answer) -> &str {
     answer.result.as_ref().map_or_else(|error| error.code.as_ref(), |_| "")
 }
 

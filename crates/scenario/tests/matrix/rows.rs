@@ -32,6 +32,10 @@ const MISSING: &str = "NoSuchEntity";
 const FREE: &[(&str, &str)] =
     &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free"), ("InstanceProfileName", "free")];
 
+/// A password, and another.
+pub const PASSWORD: &str = "Passw0rd";
+const NEW_PASSWORD: &str = "Passw1rd";
+
 /// Operations that need no permission, and why.
 pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
     ("GetCallerIdentity", "STS API Reference: no permissions are required, and an explicit deny changes nothing"),
@@ -52,10 +56,12 @@ pub const ROWS: &[Row] = &[
     row("iam", "AttachRolePolicy", FREE, MISSING),
     row("iam", "AttachUserPolicy", FREE, MISSING),
     row("iam", "CreateAccessKey", &[("UserName", "target")], MISSING),
+    row("iam", "ChangePassword", &[], MISSING),
     // Aliases are unique among all accounts.
     row("iam", "CreateAccountAlias", &[("AccountAlias", "new-alias")], "EntityAlreadyExists"),
     row("iam", "CreateGroup", &[("GroupName", "new")], OK),
     row("iam", "CreateInstanceProfile", &[("InstanceProfileName", "new")], OK),
+    row("iam", "CreateLoginProfile", &[("UserName", "free"), ("Password", PASSWORD)], MISSING),
     row("iam", "CreateOpenIDConnectProvider", &[], OK),
     row("iam", "CreatePolicy", &[("PolicyName", "new")], OK),
     row("iam", "CreatePolicyVersion", &[], MISSING),
@@ -64,11 +70,15 @@ pub const ROWS: &[Row] = &[
     row("iam", "CreateServiceLinkedRole", &[], OK),
     row("iam", "CreateServiceSpecificCredential", &[], MISSING),
     row("iam", "CreateUser", &[("UserName", "new")], OK),
+    row("iam", "CreateVirtualMFADevice", &[], OK),
+    row("iam", "DeactivateMFADevice", &[("UserName", "target")], MISSING),
     row("iam", "DeleteAccessKey", &[("UserName", "target")], MISSING),
     row("iam", "DeleteAccountAlias", &[], MISSING),
+    row("iam", "DeleteAccountPasswordPolicy", &[], MISSING),
     row("iam", "DeleteGroup", FREE, MISSING),
     row("iam", "DeleteGroupPolicy", &[], MISSING),
     row("iam", "DeleteInstanceProfile", FREE, MISSING),
+    row("iam", "DeleteLoginProfile", &[("UserName", "target")], MISSING),
     row("iam", "DeleteOpenIDConnectProvider", &[], MISSING),
     row("iam", "DeletePolicy", &[("PolicyArn", "arn:aws:iam::111111111111:policy/free")], MISSING),
     row("iam", "DeletePolicyVersion", &[], MISSING),
@@ -84,14 +94,19 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteUser", FREE, MISSING),
     row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
     row("iam", "DeleteUserPolicy", &[], MISSING),
+    row("iam", "DeleteVirtualMFADevice", &[], MISSING),
     row("iam", "DetachGroupPolicy", &[], MISSING),
     row("iam", "DetachRolePolicy", &[], MISSING),
     row("iam", "DetachUserPolicy", &[], MISSING),
+    row("iam", "EnableMFADevice", &[], MISSING),
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
+    row("iam", "GetAccountPasswordPolicy", &[], MISSING),
     row("iam", "GetAccountSummary", &[], OK),
     row("iam", "GetGroup", &[], MISSING),
     row("iam", "GetGroupPolicy", &[], MISSING),
     row("iam", "GetInstanceProfile", &[], MISSING),
+    row("iam", "GetLoginProfile", &[("UserName", "target")], MISSING),
+    row("iam", "GetMFADevice", &[("UserName", "target")], MISSING),
     row("iam", "GetOpenIDConnectProvider", &[], MISSING),
     row("iam", "GetPolicy", &[], MISSING),
     row("iam", "GetPolicyVersion", &[], MISSING),
@@ -115,6 +130,8 @@ pub const ROWS: &[Row] = &[
     row("iam", "ListInstanceProfileTags", &[], MISSING),
     row("iam", "ListInstanceProfiles", &[], OK),
     row("iam", "ListInstanceProfilesForRole", &[], MISSING),
+    row("iam", "ListMFADeviceTags", &[], MISSING),
+    row("iam", "ListMFADevices", &[("UserName", "target")], MISSING),
     row("iam", "ListOpenIDConnectProviderTags", &[], MISSING),
     row("iam", "ListOpenIDConnectProviders", &[], OK),
     row("iam", "ListPolicies", &[], OK),
@@ -133,6 +150,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "ListUserPolicies", &[], MISSING),
     row("iam", "ListUserTags", &[], MISSING),
     row("iam", "ListUsers", &[], OK),
+    row("iam", "ListVirtualMFADevices", &[], OK),
     row("iam", "PutGroupPolicy", &[], MISSING),
     row("iam", "PutRolePermissionsBoundary", &[], MISSING),
     row("iam", "PutRolePolicy", &[], MISSING),
@@ -142,8 +160,10 @@ pub const ROWS: &[Row] = &[
     row("iam", "RemoveRoleFromInstanceProfile", &[], MISSING),
     row("iam", "RemoveUserFromGroup", &[], MISSING),
     row("iam", "ResetServiceSpecificCredential", &[("UserName", "target")], MISSING),
+    row("iam", "ResyncMFADevice", &[], MISSING),
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
     row("iam", "TagInstanceProfile", &[], MISSING),
+    row("iam", "TagMFADevice", &[], MISSING),
     row("iam", "TagOpenIDConnectProvider", &[], MISSING),
     row("iam", "TagPolicy", &[], MISSING),
     row("iam", "TagRole", &[], MISSING),
@@ -151,6 +171,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "TagServerCertificate", &[], MISSING),
     row("iam", "TagUser", &[], MISSING),
     row("iam", "UntagInstanceProfile", &[], MISSING),
+    row("iam", "UntagMFADevice", &[], MISSING),
     row("iam", "UntagOpenIDConnectProvider", &[], MISSING),
     row("iam", "UntagPolicy", &[], MISSING),
     row("iam", "UntagRole", &[], MISSING),
@@ -158,8 +179,10 @@ pub const ROWS: &[Row] = &[
     row("iam", "UntagServerCertificate", &[], MISSING),
     row("iam", "UntagUser", &[], MISSING),
     row("iam", "UpdateAccessKey", &[("UserName", "target")], MISSING),
+    row("iam", "UpdateAccountPasswordPolicy", &[], OK),
     row("iam", "UpdateAssumeRolePolicy", &[], MISSING),
     row("iam", "UpdateGroup", &[("NewGroupName", "new")], MISSING),
+    row("iam", "UpdateLoginProfile", &[("Password", NEW_PASSWORD)], MISSING),
     row("iam", "UpdateOpenIDConnectProviderThumbprint", &[], MISSING),
     row("iam", "UpdateRole", &[("Description", "new")], MISSING),
     row("iam", "UpdateRoleDescription", &[], MISSING),
@@ -183,6 +206,15 @@ pub const ROWS: &[Row] = &[
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
+        "OldPassword" => json!(PASSWORD),
+        "NewPassword" => json!(NEW_PASSWORD),
+        "VirtualMFADeviceName" => json!("new"),
+        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
+            json!("arn:aws:iam::111111111111:mfa/free")
+        }
+        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
+        "AuthenticationCode1" => json!(scene.code(operation, 1)),
+        "AuthenticationCode2" => json!(scene.code(operation, 2)),
         "UserName" => json!("target"),
         "GroupName" => json!("group"),
         "RoleName" => json!("role"),

@@ -9,7 +9,7 @@ use crate::common::{
     ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn,
     credentials,
 };
-use crate::rows::{OK, Row};
+use crate::rows::{OK, PASSWORD, Row};
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,8 @@ pub struct Scene {
     /// Ids that the service gave to things, by what they are.
     pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
+    /// Seeds of a device that is nobody's, and of one that is the user `target`'s.
+    seeds: [Value; 2],
     callers: Vec<(Class, Credentials)>,
 }
 
@@ -97,14 +99,29 @@ impl Scene {
     pub fn new(row: &Row) -> Scene {
         let bench = Bench::new();
         let named = things(&bench);
-        let mut scene = Scene { bench, named, decision: String::new(), callers: Vec::new() };
+        let seeds = devices(&bench);
+        let mut scene = Scene { bench, named, decision: String::new(), seeds, callers: Vec::new() };
         scene.callers(row);
+        // Hashing takes its time.
+        for (operation, user) in [("ChangePassword", "admin"), ("LoginProfile", "target")] {
+            if row.operation.contains(operation) {
+                let input = json!({"UserName": user, "Password": PASSWORD});
+                scene.bench.root("iam:CreateLoginProfile", input);
+            }
+        }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
             scene.bench.settle(&scene.bench.root, &scene.decision);
         }
         scene
+    }
+
+    /// A code of the device that an operation is about, so many time steps from now.
+    pub fn code(&self, operation: &str, steps: i64) -> String {
+        let [free, assigned] = &self.seeds;
+        let seed = if operation == "EnableMFADevice" { free } else { assigned };
+        self.bench.installation.code(seed, steps).unwrap()
     }
 
     pub fn caller(&self, class: Class) -> Option<Credentials> {
@@ -214,6 +231,21 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
         ("access-key", json!(bench.key("target").access_key_id)),
         ("ssh-key", bench.root("iam:UploadSSHPublicKey", ssh)["SSHPublicKey"]["SSHPublicKeyId"].clone()),
     ])
+}
+
+/// The account's password policy, and two MFA devices, the second one the user `target`'s; their seeds.
+fn devices(bench: &Bench) -> [Value; 2] {
+    bench.root("iam:UpdateAccountPasswordPolicy", json!({}));
+    let seeds = ["free", "assigned"].map(|name| {
+        let tags = json!([{"Key": "colour", "Value": "blue"}]);
+        let made = bench.root("iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": name, "Tags": tags}));
+        made["VirtualMFADevice"]["Base32StringSeed"].clone()
+    });
+    let code = |steps| bench.installation.code(&seeds[1], steps).unwrap();
+    let enable = json!({"UserName": "target", "SerialNumber": arn("mfa/assigned"), "AuthenticationCode1": code(-2),
+        "AuthenticationCode2": code(-1)});
+    bench.root("iam:EnableMFADevice", enable);
+    seeds
 }
 
 /// An administrator of a second account.

@@ -11,6 +11,7 @@ use doorward_shapes::Error;
 use doorward_shapes::doorward::{self as api, error};
 
 use super::explanation::{kind, layer_name, place_json};
+use crate::authorize::describe_second_factor;
 use crate::caller::{Caller, Who};
 use crate::cx::Cx;
 use crate::op::Op;
@@ -71,7 +72,7 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
         id => Some(cx.account(id)?.ok_or_else(|| unknown(&input))?),
     };
     let subject = Subject::find(&caller, account.as_deref()).ok_or_else(|| unknown(&input))?;
-    let context = context(cx, &subject, &input)?;
+    let context = context(cx, &caller, &subject, &input)?;
     let (resource_account, resource_policy) = resource(cx, &input)?;
     let question = Question {
         caller: caller.clone(),
@@ -142,9 +143,15 @@ fn principal(cx: &Cx<'_>, input: &api::AuthorizeRequest) -> Result<Caller, Error
 
 /// The condition keys: what is known of the principal, the time, and what the service says of the request. What is
 /// derived from the principal cannot be said otherwise.
-fn context(cx: &Cx<'_>, subject: &Subject<'_>, input: &api::AuthorizeRequest) -> Result<Context<'static>, Error> {
+fn context(
+    cx: &Cx<'_>,
+    caller: &Caller,
+    subject: &Subject<'_>,
+    input: &api::AuthorizeRequest,
+) -> Result<Context<'static>, Error> {
     let mut context = Context::new();
     subject.describe(&mut context);
+    describe_second_factor(caller, false, cx.now, &mut context);
     for (key, values) in input.context.iter().flatten() {
         if is_known(key, input.credentials.is_some()) || context.get(key) != Lookup::Absent {
             let text = format!("The condition key {key} is known from the principal, or given twice.");

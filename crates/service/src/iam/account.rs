@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use doorward_directory::{Account, AccountSettings, quota};
+use doorward_directory::{Account, AccountSettings, MfaHolder, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
@@ -87,6 +87,8 @@ fn list_account_aliases(
 fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::GetAccountSummaryResponse, Error> {
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let versions = account.policies().iter().map(|policy| policy.versions.len()).sum();
+    let root_mfa = account.mfa_devices_of(&MfaHolder::Root).next().is_some();
+    let mfa_in_use = account.mfa_devices().iter().filter(|device| device.assignment.is_some()).count();
     let root_keys = !account.settings().root_access_keys.is_empty();
     let root_certificates = !account.settings().root_signing_certificates.is_empty();
     // What this account cannot hold yet counts 0; the quotas are AWS's.
@@ -113,14 +115,14 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("AttachedPoliciesPerRoleQuota", count(quota::ATTACHED_POLICIES)),
         ("AccessKeysPerUserQuota", count(quota::ACCESS_KEYS)),
         ("AccountAccessKeysPresent", i32::from(root_keys)),
-        ("AccountMFAEnabled", 0),
+        ("AccountMFAEnabled", i32::from(root_mfa)),
         ("AccountPasswordPresent", 0),
         ("AccountSigningCertificatesPresent", i32::from(root_certificates)),
         ("GlobalEndpointTokenVersion", 1),
         ("InstanceProfiles", count(account.instance_profiles().len())),
         ("InstanceProfilesQuota", count(quota::INSTANCE_PROFILES)),
-        ("MFADevices", 0),
-        ("MFADevicesInUse", 0),
+        ("MFADevices", count(account.mfa_devices().len())),
+        ("MFADevicesInUse", count(mfa_in_use)),
         ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
         ("ServerCertificates", count(account.server_certificates().len())),
         ("ServerCertificatesQuota", count(quota::SERVER_CERTIFICATES)),

@@ -17,6 +17,7 @@ use crate::{Call, Doorward, Options, World};
 mod attachments;
 mod aws_managed;
 mod inline_policies;
+mod passwords;
 mod policies;
 
 /// The account.
@@ -52,7 +53,11 @@ impl Bench {
 
     fn open(dir: tempfile::TempDir, store: Arc<dyn Store>, catalogue: Catalogue) -> Bench {
         let log = EventLog::open(&dir.path().join("log"), Arc::clone(&store), Durability::None).unwrap();
-        let (world, options) = (Box::new(TestWorld::default()), Options { catalogue, ..Options::default() });
+        Bench::with_options(dir, store, log, Options { catalogue, ..Options::default() })
+    }
+
+    fn with_options(dir: tempfile::TempDir, store: Arc<dyn Store>, log: EventLog, options: Options) -> Bench {
+        let world = Box::new(TestWorld::default());
         Bench { doorward: Doorward::open(store, log, world, &KEK, options).unwrap(), dir }
     }
 
@@ -111,6 +116,7 @@ impl Bench {
             region: "us-east-1",
             now: TestWorld::default().now(),
             question: Default::default(),
+            errands: Default::default(),
         };
         let account = self.doorward.account(ACCOUNT).unwrap().unwrap();
         let scope = Scope { cx: &cx, account: &account, action: format!("iam:{operation}") };

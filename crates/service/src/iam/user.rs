@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, User, id, quota};
+use doorward_directory::{Account, MfaHolder, User, id, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
@@ -107,7 +107,7 @@ fn get_user(cx: &Cx<'_>, account: &Account, input: api::GetUserRequest) -> Resul
 }
 
 /// The root user as GetUser shows it to itself.
-fn root(account: &Account) -> api::User {
+pub(super) fn root(account: &Account) -> api::User {
     let settings = account.settings();
     api::User {
         path: "/".to_owned(),
@@ -141,6 +141,12 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     }
     if !user.policies.inline.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete policies first."));
+    }
+    if account.login_profiles().by_id(&user.id).is_some() {
+        return Err(error::delete_conflict("Cannot delete entity, must delete login profile first."));
+    }
+    if account.mfa_devices_of(&MfaHolder::User(user.id.clone())).next().is_some() {
+        return Err(error::delete_conflict("Cannot delete entity, must delete MFA device first."));
     }
     if !user.access_keys.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must delete access keys first."));

@@ -45,11 +45,22 @@ pub(crate) enum Purpose {
     SamlKeys,
     /// Private keys of server certificates, at rest.
     ServerKeys,
+    /// Hashes of passwords, at rest: what the store holds is not enough to guess at them.
+    Passwords,
+    /// Seeds of MFA devices, at rest.
+    MfaSeeds,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 5] =
-        [Purpose::AccessKeys, Purpose::SessionTokens, Purpose::Markers, Purpose::SamlKeys, Purpose::ServerKeys];
+    const ALL: [Purpose; 7] = [
+        Purpose::AccessKeys,
+        Purpose::SessionTokens,
+        Purpose::Markers,
+        Purpose::SamlKeys,
+        Purpose::ServerKeys,
+        Purpose::Passwords,
+        Purpose::MfaSeeds,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -58,6 +69,8 @@ impl Purpose {
             Purpose::Markers => "markers",
             Purpose::SamlKeys => "saml-keys",
             Purpose::ServerKeys => "server-keys",
+            Purpose::Passwords => "passwords",
+            Purpose::MfaSeeds => "mfa-seeds",
         }
     }
 }
@@ -181,22 +194,29 @@ impl Keyring {
         seal::open(&entry.key, &bound(purpose, version, context), sealed)
     }
 
+    /// Seals a secret that is kept at rest to the id of what it is of, as text.
+    pub(crate) fn seal_text(&self, purpose: Purpose, world: &dyn World, id: &str, plain: &[u8]) -> Option<String> {
+        self.seal(purpose, world, id, plain).map(|sealed| BASE64URL_NOPAD.encode(&sealed))
+    }
+
+    /// Opens what [`Keyring::seal_text`] made for the same purpose and id.
+    pub(crate) fn open_text(&self, purpose: Purpose, id: &str, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
+        self.open_sealed(purpose, id, &BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?)
+    }
+
     /// Seals the secret of an access key to the key's id, as text.
     pub(crate) fn seal_secret(&self, world: &dyn World, access_key_id: &str, secret: &SecretText) -> Option<String> {
-        let sealed = self.seal(Purpose::AccessKeys, world, access_key_id, secret.0.as_bytes())?;
-        Some(BASE64URL_NOPAD.encode(&sealed))
+        self.seal_text(Purpose::AccessKeys, world, access_key_id, secret.0.as_bytes())
     }
 
     /// Seals a private key that is kept for a purpose to the id of what it belongs to, as text.
     pub(crate) fn seal_private_key(&self, world: &dyn World, purpose: Purpose, id: &str, pem: &str) -> Option<String> {
-        let sealed = self.seal(purpose, world, id, pem.as_bytes())?;
-        Some(BASE64URL_NOPAD.encode(&sealed))
+        self.seal_text(purpose, world, id, pem.as_bytes())
     }
 
     /// The secret of an access key.
     pub(crate) fn open_secret(&self, access_key_id: &str, sealed: &str) -> Option<SecretText> {
-        let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).ok()?;
-        let plain = self.open_sealed(Purpose::AccessKeys, access_key_id, &sealed)?;
+        let plain = self.open_text(Purpose::AccessKeys, access_key_id, sealed)?;
         String::from_utf8(plain.to_vec()).ok().map(|text| SecretText(Zeroizing::new(text)))
     }
 }

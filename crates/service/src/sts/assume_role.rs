@@ -27,7 +27,9 @@ fn wanted(input: &api::AssumeRoleRequest) -> Wanted<'_> {
 
 fn targets(scope: &Scope<'_>, input: &api::AssumeRoleRequest) -> Result<Vec<Target>, Error> {
     refuse_root(scope.cx)?;
-    issue::check_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
+    let (serial_number, code) = (input.serial_number.as_deref(), input.token_code.as_ref());
+    // What it proves is a condition key of the call; the role's session does not keep it.
+    issue::second_factor(scope.cx, scope.account, serial_number, code)?;
     role_session::targets(scope, &wanted(input), |target| target.key_if("sts:ExternalId", input.external_id.as_deref()))
 }
 

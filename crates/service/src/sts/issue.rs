@@ -1,8 +1,8 @@
 //! Issuing: a session, its token, its credentials.
 
-use doorward_directory::id;
+use doorward_directory::{Account, id};
 use doorward_shapes::sts as api;
-use doorward_shapes::{Error, common};
+use doorward_shapes::{Error, Sensitive, common};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cx::Cx;
@@ -26,6 +26,7 @@ pub(super) fn session(cx: &Cx<'_>, account_id: &str, of: SessionOf, seconds: i32
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         federation: None,
+        mfa: None,
     })
 }
 
@@ -60,15 +61,16 @@ pub(super) fn issue(cx: &Cx<'_>, session: &Session, minimum: Option<i32>) -> Res
     })
 }
 
-/// `SerialNumber` and `TokenCode`: both or none; and a device that is the caller's.
-pub(super) fn check_mfa(serial_number: Option<&str>, token_code: Option<&str>) -> Result<(), Error> {
+/// `SerialNumber` and `TokenCode`: both or none. Whether they were given, and right: the code is then used.
+pub(super) fn second_factor(
+    cx: &Cx<'_>,
+    account: &Account,
+    serial_number: Option<&str>,
+    token_code: Option<&Sensitive>,
+) -> Result<bool, Error> {
     match (serial_number, token_code) {
-        (None, None) => Ok(()),
-        // No user has a device here, so no serial number is anybody's.
-        (Some(_), Some(_)) => Err(common::access_denied(
-            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is \
-             valid and associated with this user.",
-        )),
+        (None, None) => Ok(false),
+        (Some(serial_number), Some(code)) => cx.spend_code(account, serial_number, code).map(|()| true),
         _ => Err(common::access_denied(
             "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.",
         )),

@@ -27,14 +27,15 @@ fn get_session_token(
     account: &Account,
     input: api::GetSessionTokenRequest,
 ) -> Result<api::GetSessionTokenResponse, Error> {
-    issue::check_mfa(input.serial_number.as_deref(), input.token_code.as_deref())?;
     let (of, seconds) = match &cx.caller.who {
         Who::User { id } => (SessionOf::User(id.clone()), input.duration_seconds.unwrap_or(DEFAULT)),
         // A longer one is cut to an hour for the root user (API Reference, GetSessionToken).
         Who::Root => (SessionOf::Root, input.duration_seconds.unwrap_or(ROOT_MAX).min(ROOT_MAX)),
         Who::Role { .. } | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => return Err(caller_is_gone()),
     };
-    let session = issue::session(cx, account.id(), of, seconds)?;
+    let second_factor = issue::second_factor(cx, account, input.serial_number.as_deref(), input.token_code.as_ref())?;
+    let mut session = issue::session(cx, account.id(), of, seconds)?;
+    session.mfa = second_factor.then_some(session.issued);
     let issued = issue::issue(cx, &session, input.minimum_session_token_size)?;
     Ok(api::GetSessionTokenResponse {
         credentials: Some(issued.credentials),

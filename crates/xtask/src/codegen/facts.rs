@@ -65,6 +65,9 @@ const CORRECTIONS: &[(&str, &str, &str)] = &[
     ("iam", "/shapes/PermissionsBoundaryAttachmentType/enum", r#"["Policy"]"#),
     // A session token is half of a credential, and the model does not mark it.
     ("sts", "/shapes/tokenType/sensitive", "true"),
+    // One-time codes are good for a while, and when they are refused, they may still be unused.
+    ("iam", "/shapes/authenticationCodeType/sensitive", "true"),
+    ("sts", "/shapes/tokenCodeType/sensitive", "true"),
 ];
 
 /// Reads models and paginators out of a wheel, after checking the wheel's hash.

@@ -554,8 +554,8 @@ structure! { /// `EnableMFADeviceRequest`.
 EnableMFADeviceRequest {
     user_name: String = "UserName",
     serial_number: String = "SerialNumber",
-    authentication_code1: String = "AuthenticationCode1",
-    authentication_code2: String = "AuthenticationCode2",
+    authentication_code1: crate::Sensitive = "AuthenticationCode1",
+    authentication_code2: crate::Sensitive = "AuthenticationCode2",
 } }
 
 structure! { /// `EnableOrganizationsRootCredentialsManagementRequest`.
@@ -1881,8 +1881,8 @@ structure! { /// `ResyncMFADeviceRequest`.
 ResyncMFADeviceRequest {
     user_name: String = "UserName",
     serial_number: String = "SerialNumber",
-    authentication_code1: String = "AuthenticationCode1",
-    authentication_code2: String = "AuthenticationCode2",
+    authentication_code1: crate::Sensitive = "AuthenticationCode1",
+    authentication_code2: crate::Sensitive = "AuthenticationCode2",
 } }
 
 structure! { /// `Role`.

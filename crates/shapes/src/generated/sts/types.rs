@@ -15,7 +15,7 @@ AssumeRoleRequest {
     transitive_tag_keys: Option<Vec<String>> = "TransitiveTagKeys",
     external_id: Option<String> = "ExternalId",
     serial_number: Option<String> = "SerialNumber",
-    token_code: Option<String> = "TokenCode",
+    token_code: Option<crate::Sensitive> = "TokenCode",
     source_identity: Option<String> = "SourceIdentity",
     provided_contexts: Option<Vec<ProvidedContext>> = "ProvidedContexts",
     minimum_session_token_size: Option<i32> = "MinimumSessionTokenSize",
@@ -184,7 +184,7 @@ structure! { /// `GetSessionTokenRequest`.
 GetSessionTokenRequest {
     duration_seconds: Option<i32> = "DurationSeconds",
     serial_number: Option<String> = "SerialNumber",
-    token_code: Option<String> = "TokenCode",
+    token_code: Option<crate::Sensitive> = "TokenCode",
     minimum_session_token_size: Option<i32> = "MinimumSessionTokenSize",
 } }
 
