@@ -7,6 +7,8 @@
 pub(crate) mod gates;
 mod verdict;
 
+pub(crate) use verdict::conclude;
+
 use crate::asked::Asked;
 pub use crate::pattern::STEP_BUDGET;
 use crate::request::{Layer, Layers, Principal, Request};

@@ -1,15 +1,19 @@
 //! Why a request is allowed or denied: the whole ladder of layers with the statements that matched or nearly did.
 
+mod change;
 mod listen;
 mod report;
 
+use crate::asked::Asked;
 use crate::context::Values;
 use crate::document::{Document, Effect, Span, Spanned};
 use crate::evaluate::{Confusion, Decision, Denial, StatementRef, evaluate};
 use crate::message::without_article;
 use crate::pattern::STEP_BUDGET;
 use crate::request::{Layer, Layers, Request};
-use listen::Listener;
+pub use change::Change;
+use change::{Shelf, Thought};
+use listen::{Heard, Listener};
 
 /// At most this many statements per layer are shown for each element that alone kept them from applying.
 pub const NEAR_MISSES: usize = 8;
@@ -18,9 +22,28 @@ pub const NEAR_MISSES: usize = 8;
 pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
     let mut listener = Listener::new(request, layers);
     let decision = evaluate(request, layers, &mut listener, STEP_BUDGET);
-    let (ladder, missing_keys) = listener.finish();
+    let Heard { ladder, missing_keys, shelves } = listener.finish();
     let lacking = lacking(request, decision, &ladder);
-    Explanation { decision, ladder, missing_keys, lacking }
+    let (deciding, smallest_change) = changes(request, layers, decision, &shelves);
+    Explanation { decision, ladder, missing_keys, lacking, deciding, smallest_change }
+}
+
+/// What single statements the decision hangs on, and the smallest change that flips it. Where no policy was looked at, no
+/// change to policies could.
+fn changes(
+    request: &Request<'_>,
+    layers: &Layers<'_>,
+    decision: Decision,
+    shelves: &[Shelf],
+) -> (Vec<StatementRef>, Vec<Change>) {
+    let mut asked = Asked::default();
+    if shelves.is_empty() || asked.read(request).is_err() {
+        return (Vec::new(), Vec::new());
+    }
+    let thought = Thought { request, asked: &asked, layers, shelves };
+    let deciding = thought.deciding(decision);
+    let smallest = thought.smallest(decision, &deciding);
+    (deciding, smallest)
 }
 
 /// The decision and what led to it. All spans are of the text of the policy that the report names.
@@ -35,6 +58,12 @@ pub struct Explanation {
     pub missing_keys: Vec<String>,
     /// For an implicit denial, what is missing: `no statement allows s3:DeleteObject`; or which policy cannot be read.
     pub lacking: Option<String>,
+    /// The statements of which each alone makes the decision what it is: without it, it would be the other one. None where
+    /// several statements say the same, or none does.
+    pub deciding: Vec<StatementRef>,
+    /// The fewest changes that together turn the decision into the other one; none where no change to the policies that
+    /// take part does.
+    pub smallest_change: Vec<Change>,
 }
 
 /// One layer, or one level of it.

@@ -9,6 +9,7 @@
     reason = "tests stop at what they do not expect"
 )]
 
+mod changes;
 mod differential;
 mod globs;
 mod laws;

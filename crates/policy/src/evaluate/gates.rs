@@ -144,13 +144,11 @@ impl<'a, R: Recorder> Run<'a, R> {
             self.recorder.absent(layer);
             return;
         };
-        let all = out.insert(Levels { deny: None, allows: !levels.is_empty(), unreadable: None });
+        let all = out.insert(Levels { allows: !levels.is_empty(), ..Levels::none_yet() });
         for (level, policies) in levels.iter().enumerate() {
             let mut gate = Gate::default();
             self.ask_policies(layer, level, policies, &mut gate);
-            all.deny = all.deny.or(gate.deny);
-            all.allows &= gate.allow.is_some();
-            all.unreadable = all.unreadable.or(gate.unreadable.map(|policy| (level, policy)));
+            all.add(level, &gate);
         }
     }
 
@@ -246,6 +244,24 @@ impl Scene<'_> {
     }
 }
 
+impl Levels {
+    /// Without levels, which all have been open so far.
+    pub(crate) fn none_yet() -> Levels {
+        Levels { deny: None, allows: true, unreadable: None }
+    }
+
+    pub(crate) fn add(&mut self, level: usize, gate: &Gate) {
+        self.deny = self.deny.or(gate.deny);
+        self.allows &= gate.allow.is_some();
+        self.unreadable = self.unreadable.or(gate.unreadable.map(|policy| (level, policy)));
+    }
+
+    /// The same with an Allow on every level.
+    pub(crate) fn opened(self) -> Levels {
+        Levels { allows: true, ..self }
+    }
+}
+
 impl Gate {
     /// Whether the gate would say something else if a statement at this place applied.
     fn could_change_with(&self, effect: Effect, at: StatementRef) -> bool {
@@ -259,7 +275,13 @@ impl Gate {
     }
 
     fn add(&mut self, effect: Effect, findings: &Findings, at: StatementRef) {
-        let Some(strength) = findings.principal.strength.filter(|_| findings.apply()) else { return };
+        if let Some(strength) = findings.principal.strength.filter(|_| findings.apply()) {
+            self.add_applied(effect, strength, at);
+        }
+    }
+
+    /// Adds a statement that applies.
+    pub(crate) fn add_applied(&mut self, effect: Effect, strength: Strength, at: StatementRef) {
         match effect {
             Effect::Deny if self.deny.is_none_or(|held| at.place() < held.place()) => self.deny = Some(at),
             Effect::Allow

@@ -7,7 +7,7 @@ use crate::matching::principal::Strength;
 use crate::request::{Layer, Layers, Principal, Request};
 
 /// Explicit denials first, then what could not be read, then the guardrails, and at last the grants.
-pub(super) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
+pub(crate) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
     let resource_layer = layers.resource_layer();
     if let Some(at) = explicit_denial(gates) {
         return Decision { statements: Statements::one(at), ..Decision::deny(Denial::Explicit(at.layer())) };

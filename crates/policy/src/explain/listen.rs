@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::change::{Applied, Shelf};
 use super::{NEAR_MISSES, Rung, State, StatementReport, report};
 use crate::context::Lookup;
 use crate::document::{Effect, Statement, Version};
@@ -14,6 +15,9 @@ pub(super) struct Listener<'a> {
     request: &'a Request<'a>,
     layers: &'a Layers<'a>,
     ladder: Vec<Rung>,
+    /// What applies, by layer and level.
+    shelves: Vec<Shelf>,
+    applied: Vec<Applied>,
     /// Missing keys as written, by their lower-case form.
     missing: BTreeMap<String, String>,
     /// What is known of the rung that is being looked at.
@@ -25,6 +29,13 @@ pub(super) struct Listener<'a> {
     furthest: Progress,
     /// The conditions of the statement that is being looked at.
     conditions: Vec<bool>,
+}
+
+/// What has been heard.
+pub(super) struct Heard {
+    pub(super) ladder: Vec<Rung>,
+    pub(super) missing_keys: Vec<String>,
+    pub(super) shelves: Vec<Shelf>,
 }
 
 /// How much of an Allow statement covers the request.
@@ -43,6 +54,8 @@ impl<'a> Listener<'a> {
             request,
             layers,
             ladder: Vec::new(),
+            shelves: Vec::new(),
+            applied: Vec::new(),
             missing: BTreeMap::new(),
             matched: Vec::new(),
             nearly: Vec::new(),
@@ -52,9 +65,9 @@ impl<'a> Listener<'a> {
         }
     }
 
-    /// The ladder and the missing keys.
-    pub(super) fn finish(self) -> (Vec<Rung>, Vec<String>) {
-        (self.ladder, self.missing.into_values().collect())
+    pub(super) fn finish(self) -> Heard {
+        let missing_keys = self.missing.into_values().collect();
+        Heard { ladder: self.ladder, missing_keys, shelves: self.shelves }
     }
 
     fn note_missing<'k>(&mut self, keys: impl Iterator<Item = &'k str>) {
@@ -136,7 +149,8 @@ impl Recorder for Listener<'_> {
         }
         let context = self.request.context;
         let report = || report::statement(at, attached, document, statement, findings, &conditions, context);
-        if findings.apply() {
+        if let Some(applied) = Applied::new(at, statement.effect, findings) {
+            self.applied.push(applied);
             self.matched.push(report());
         } else {
             self.keep_if_near(report, statement, findings);
@@ -154,6 +168,7 @@ impl Recorder for Listener<'_> {
             Some(policy) if state == State::Unreadable => Some(unread(policy)),
             _ => gate.allow.is_none().then(|| self.lacking()),
         };
+        self.shelves.push(Shelf { layer, level, applied: std::mem::take(&mut self.applied) });
         let misses: usize = self.misses.iter().sum();
         self.ladder.push(Rung {
             layer,

@@ -80,6 +80,11 @@ impl Documents {
 
     /// The engine's decision; an error where it does not understand the question.
     pub fn decide(&self, question: &Question) -> Result<Decision, String> {
+        self.ask(question, |request, layers| decision(evaluate::decide(request, layers).outcome))
+    }
+
+    /// Asks the engine.
+    pub fn ask<T>(&self, question: &Question, ask: impl FnOnce(&Request<'_>, &Layers<'_>) -> T) -> T {
         let layers = Layers {
             identity: &self.identity,
             boundary: self.boundary.as_ref(),
@@ -101,7 +106,7 @@ impl Documents {
             },
             context: &context,
         };
-        decision(evaluate::decide(&request, &layers).outcome)
+        ask(&request, &layers)
     }
 }
 
