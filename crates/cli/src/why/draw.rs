@@ -1,6 +1,6 @@
 //! The drawing of an explanation: a header, the ladder of layers, and the source of the statements that decided.
 
-use super::explanation::{Element, Explanation, Question, Rung, Statement};
+use super::explanation::{Change, Element, Explanation, Place, Question, Rung, Statement};
 use crate::excerpt::{self, Mark};
 use crate::output::{Style, account_of, policy_label, safe, short_name};
 
@@ -196,10 +196,29 @@ fn remarks(question: &Question) -> String {
             "   missing context: {keys}   (policies ask for it, and the request does not have it)\n"
         ));
     }
+    if !question.smallest_change.is_empty() {
+        let other = if question.is_allowed() { "denied" } else { "allowed" };
+        out.push_str(&format!("   it would be {other} after:\n"));
+        question.smallest_change.iter().for_each(|change| out.push_str(&format!("     - {}\n", spell_change(change))));
+    }
     if !question.is_allowed() && question.layer.is_none() {
         out.push_str("   the request could not be decided within its limits, which denies\n");
     }
     out
+}
+
+fn spell_change(change: &Change) -> String {
+    let name = |place: &Place| safe(place.policy.as_deref().unwrap_or(&place.layer));
+    match change {
+        Change::Remove(place) => {
+            format!("removing statement {} of {}", place.statement.unwrap_or_default() + 1, name(place))
+        }
+        Change::Mend(place) => format!("detaching or mending {}", name(place)),
+        Change::Add { layer, level, statement } => {
+            let level = if *level > 0 { format!(" (level {level})") } else { String::new() };
+            format!("adding to {}{level}: {}", safe(layer), safe(statement.as_deref().unwrap_or("an Allow statement")))
+        }
+    }
 }
 
 /// What is lacking where no layer that can grant does.

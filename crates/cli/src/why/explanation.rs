@@ -32,6 +32,30 @@ pub(super) struct Question {
     pub documents: Vec<Document>,
     pub missing_context: Vec<String>,
     pub lacking: Option<String>,
+    /// What would turn the decision into the other one.
+    #[serde(default)]
+    pub smallest_change: Vec<Change>,
+}
+
+/// A change to the policies.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Change {
+    /// Taking out a statement.
+    Remove(Place),
+    /// Adding a statement to a layer's policies.
+    Add { layer: String, level: usize, statement: Option<String> },
+    /// Detaching or mending a policy that cannot be read.
+    Mend(Place),
+}
+
+/// A policy, or a statement of it by its position.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Place {
+    pub layer: String,
+    pub policy: Option<String>,
+    pub statement: Option<usize>,
 }
 
 impl Question {

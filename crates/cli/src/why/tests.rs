@@ -81,7 +81,15 @@ fn an_explicit_denial_shows_the_statement() {
         rung("identity-based policies", "denied"),
         json!({ "matched": [with(deny, json!({ "sid": "NeverDelete" }))], "lacking": lacking }),
     );
-    let question = with(question(READER, "s3:DeleteObject", identity), json!({ "kind": "explicit" }));
+    let place = json!({ "layer": "identity-based policies", "policy": "DemoReader", "statement": 1 });
+    let statement = r#"{"Effect":"Allow"}"#;
+    let change = json!([
+        { "remove": place },
+        { "mend": { "layer": "session policies", "policy": null, "statement": null } },
+        { "add": { "layer": "service control policies", "level": 1, "statement": statement } },
+    ]);
+    let change = json!({ "kind": "explicit", "smallestChange": change });
+    let question = with(question(READER, "s3:DeleteObject", identity), change);
     check(
         json!([question]),
         &expect![[r#"
@@ -97,6 +105,10 @@ fn an_explicit_denial_shows_the_statement() {
             │       │                   ^^^^^^^^^^^^^^^^^^^^^ matched
             └─ · permissions boundary       none
                also: no statement allows s3:DeleteObject (it would be denied even without statement 2)
+               it would be allowed after:
+                 - removing statement 2 of DemoReader
+                 - detaching or mending session policies
+                 - adding to service control policies (level 1): {"Effect":"Allow"}
         "#]],
     );
 }

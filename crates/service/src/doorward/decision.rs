@@ -80,7 +80,7 @@ fn explained(cx: &Cx<'_>, question: &Question, deliberation: &Deliberation<'_>) 
     }
     let lookup = |id: &str| accounts.iter().find(|account| account.id() == id).cloned();
     let answer = question.ask(lookup, |request, layers, subject| {
-        explanation::to_json(question, subject, layers, &explain(request, layers))
+        explanation::to_json(question, subject, (request, layers), &explain(request, layers))
     });
     answer.map_err(|_| common::internal_failure("The principal of the decision cannot be found as of then."))
 }

@@ -6,8 +6,8 @@ use doorward_policy::context::Values;
 use doorward_policy::display::position;
 use doorward_policy::document::{Effect, Span, Spanned};
 use doorward_policy::evaluate::{Confusion, Denial, StatementRef};
-use doorward_policy::explain::{Explanation, Rung, State, StatementReport};
-use doorward_policy::request::{Layer, Layers};
+use doorward_policy::explain::{Change, Explanation, Rung, State, StatementReport};
+use doorward_policy::request::{Layer, Layers, Request, Source};
 use serde_json::{Value, json};
 
 use crate::question::Question;
@@ -60,7 +60,7 @@ impl Documents {
 pub(super) fn to_json(
     question: &Question,
     subject: &Subject<'_>,
-    layers: &Layers<'_>,
+    (request, layers): (&Request<'_>, &Layers<'_>),
     explanation: &Explanation,
 ) -> Value {
     let mut documents = Documents::default();
@@ -86,7 +86,36 @@ pub(super) fn to_json(
         "documents": documents.entries,
         "missingContext": explanation.missing_keys,
         "lacking": explanation.lacking,
+        "deciding": explanation.deciding.iter().map(|at| place(layers, *at)).collect::<Vec<_>>(),
+        "smallestChange": explanation.smallest_change.iter().map(|it| change_json(request, layers, it)).collect::<Vec<_>>(),
     })
+}
+
+/// A statement by its policy and its position in it.
+fn place(layers: &Layers<'_>, at: StatementRef) -> Value {
+    policy_json(layers, at.layer(), at.level(), at.policy(), Some(at.statement()))
+}
+
+fn policy_json(layers: &Layers<'_>, layer: Layer, level: usize, policy: usize, statement: Option<usize>) -> Value {
+    let source = layers.policies(layer, level).get(policy).map(|attached| &attached.source);
+    json!({
+        "layer": layer_name(layer),
+        "level": level,
+        "policy": source.and_then(Source::name),
+        "attachedTo": source.and_then(Source::attached_to),
+        "statement": statement,
+    })
+}
+
+/// A change to the policies: a statement to remove, one to add, or a policy to mend.
+fn change_json(request: &Request<'_>, layers: &Layers<'_>, change: &Change) -> Value {
+    match *change {
+        Change::Remove(at) => json!({ "remove": place(layers, at) }),
+        Change::Allow { layer, level } => json!({ "add": {
+            "layer": layer_name(layer), "level": level, "statement": change.statement(request, layers),
+        } }),
+        Change::Mend { layer, level, policy } => json!({ "mend": policy_json(layers, layer, level, policy, None) }),
+    }
 }
 
 fn rung_json(rung: &Rung, subject: &Subject<'_>, layers: &Layers<'_>, documents: &mut Documents) -> Value {

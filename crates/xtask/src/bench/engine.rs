@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::peers::{self, Figure};
 use crate::run::{self, Result};
@@ -20,8 +20,10 @@ pub fn run(as_json: bool) -> Result {
     }
     let files: Vec<PathBuf> = WORKLOADS.iter().map(|(name, _)| folder.join(format!("{name}.json"))).collect();
     let figures = peers::measure(&files)?;
+    let ours = peers::figures_of_ours(&files)?;
     if as_json {
-        println!("{:#}", json!(figures.iter().map(Figure::to_json).collect::<Vec<_>>()));
+        let decisions = figures.iter().map(Figure::to_json).collect::<Vec<_>>();
+        println!("{:#}", json!({ "decisions": decisions, "doorward": ours }));
         return Ok(());
     }
     println!(
@@ -30,14 +32,46 @@ pub fn run(as_json: bool) -> Result {
     );
     for (name, target) in WORKLOADS {
         let of_workload = || figures.iter().filter(|figure| figure.workload == *name);
-        let ours = of_workload().find(|figure| figure.peer == OURS).and_then(|figure| figure.nanoseconds);
+        let our_times = of_workload().find(|figure| figure.peer == OURS).and_then(|figure| figure.nanoseconds);
         for figure in of_workload() {
             let is_ours = figure.peer == OURS;
             let target = if is_ours { format!("≤ {target} ns {}", met(figure, *target)) } else { String::new() };
-            println!("{}", line(figure, ours.map(|(median, _)| median), &target));
+            println!("{}", line(figure, our_times.map(|(median, _)| median), &target));
         }
     }
+    println!();
+    for figures in &ours {
+        println!("{}", beyond(figures));
+    }
+    println!(
+        "targets: no allocation, context ≤ 150 ns, explain ≤ 50 ×, set ≤ 64 KiB, W2 with 1,500 in turn ≤ 1,500 ns"
+    );
     Ok(())
+}
+
+/// What a decision takes beyond its time, on one workload.
+fn beyond(figures: &Value) -> String {
+    let number = |name: &str| figures.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN);
+    let turns = figures.get("inTurnNanoseconds").and_then(Value::as_array).into_iter().flatten();
+    let turns: Vec<String> = turns
+        .filter_map(|turn| {
+            let pair = turn.as_array()?;
+            Some(format!("{}: {:.0}", pair.first()?, pair.get(1)?.as_f64()?))
+        })
+        .collect();
+    format!(
+        "{:<5} {} allocations, context {:.0} ns, explain {:.0} × decide, compile {:.1} µs per policy, set of {} policies: {:.1} µs, \
+         {:.1} KiB; ns with context, principals in turn: {}",
+        figures.get("workload").and_then(Value::as_str).unwrap_or_default(),
+        number("allocationsPerDecision"),
+        number("contextNanoseconds"),
+        number("explainNanoseconds") / number("decisionNanoseconds"),
+        number("compileMicrosecondsPerPolicy"),
+        number("policies"),
+        number("setMicroseconds"),
+        number("setBytes") / 1024.0,
+        turns.join(", "),
+    )
 }
 
 fn met(figure: &Figure, target: f64) -> &'static str {

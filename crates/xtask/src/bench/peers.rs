@@ -39,6 +39,16 @@ impl Figure {
     }
 }
 
+/// What our engine takes beyond the time of a decision, workload by workload, as `doorward-figures` prints it.
+pub fn figures_of_ours(workloads: &[PathBuf]) -> Result<Vec<Value>> {
+    let of_one = |workload: &PathBuf| {
+        let output = run::command(run::target().join("bench/peers/release/doorward-figures"), &[workload]).output();
+        let output = output.map_err(|error| format!("cannot start doorward-figures: {error}"))?;
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("doorward-figures: {error}"))
+    };
+    workloads.iter().map(of_one).collect()
+}
+
 /// Builds what is missing and measures all peers on all workloads.
 pub fn measure(workloads: &[PathBuf]) -> Result<Vec<Figure>> {
     let target = run::target().join("bench/peers");
