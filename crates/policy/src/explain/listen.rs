@@ -101,9 +101,9 @@ impl<'a> Listener<'a> {
 
     /// Whether a statement is about the requested action's service.
     fn is_same_service(&self, statement: &Statement) -> bool {
-        let service = |action: &str| action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let service = |action| str::split(action, ':').next().unwrap_or_default();
         let asked = service(self.request.action);
-        statement.action.entries.iter().any(|entry| service(&entry.value) == asked)
+        statement.action.entries.iter().any(|entry| service(&entry.value).eq_ignore_ascii_case(asked))
     }
 
     fn lacking(&self) -> String {
