@@ -28,7 +28,9 @@ impl<'a> Asked<'a> {
     /// Reads a request. One that no policy could be written for is an error.
     #[inline]
     pub(crate) fn read(&mut self, request: &Request<'a>) -> Result<(), Confusion> {
-        (self.service, self.action) = request.action.split_once(':').ok_or(Confusion::Action)?;
+        let colon = request.action.bytes().position(|byte| byte == b':').ok_or(Confusion::Action)?;
+        self.service = request.action.get(..colon).unwrap_or_default();
+        self.action = request.action.get(colon + 1..).unwrap_or_default();
         if self.service.is_empty() || self.action.is_empty() {
             return Err(Confusion::Action);
         }

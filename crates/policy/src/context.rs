@@ -24,6 +24,11 @@ impl Key<'_> {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// One of 64 bits: keys that differ in it are different.
+    fn bit(&self) -> u64 {
+        1 << (self.hash >> 58)
+    }
 }
 
 impl PartialEq for Key<'_> {
@@ -37,6 +42,12 @@ impl Eq for Key<'_> {}
 impl<'a> From<&'a str> for Key<'a> {
     fn from(name: &'a str) -> Self {
         Key { name: Cow::Borrowed(name), hash: folded_hash(name.as_bytes()) }
+    }
+}
+
+impl<'a> From<&'a Key<'_>> for Key<'a> {
+    fn from(key: &'a Key<'_>) -> Self {
+        Key { name: Cow::Borrowed(&key.name), hash: key.hash }
     }
 }
 
@@ -117,8 +128,6 @@ pub enum Lookup<'a> {
 pub struct Context<'a> {
     /// In the order in which they were added.
     entries: Vec<(Key<'a>, Values<'a>)>,
-    /// The hash of each entry's key: what a search goes through first.
-    hashes: Vec<u64>,
     /// A bit for the hash of each key: where it is not set there is no need to search.
     seen: u64,
 }
@@ -140,7 +149,7 @@ impl<'a> Context<'a> {
 
     /// A context without keys that has room for so many.
     pub fn with_capacity(keys: usize) -> Self {
-        Context { entries: Vec::with_capacity(keys), hashes: Vec::with_capacity(keys), seen: 0 }
+        Context { entries: Vec::with_capacity(keys), seen: 0 }
     }
 
     /// Adds a key and returns the context: the builder form of [`insert`](Self::insert).
@@ -156,12 +165,10 @@ impl<'a> Context<'a> {
     /// [ambiguous](Lookup::Ambiguous); with the same values it changes nothing.
     pub fn insert(&mut self, key: impl Into<Key<'a>>, values: impl Into<Values<'a>>) {
         let (key, values) = (key.into(), values.into());
-        let bit = 1 << (key.hash >> 58);
-        if self.seen & bit != 0 && self.held(&key).any(|held| *held == values) {
+        if self.held(&key).any(|held| *held == values) {
             return;
         }
-        self.seen |= bit;
-        self.hashes.push(key.hash);
+        self.seen |= key.bit();
         self.entries.push((key, values));
     }
 
@@ -201,14 +208,12 @@ impl<'a> Context<'a> {
         let own = |(key, values): (Key<'_>, Values<'_>)| {
             (Key { name: Cow::Owned(key.name.into_owned()), hash: key.hash }, values.into_owned())
         };
-        Context { entries: self.entries.into_iter().map(own).collect(), hashes: self.hashes, seen: self.seen }
+        Context { entries: self.entries.into_iter().map(own).collect(), seen: self.seen }
     }
 
     fn held<'s>(&'s self, key: &Key<'_>) -> impl Iterator<Item = &'s Values<'a>> {
-        let alike = self.hashes.iter().enumerate().filter(|(_, hash)| **hash == key.hash);
-        alike
-            .filter_map(|(at, _)| self.entries.get(at))
-            .filter_map(move |(held, values)| (held == key).then_some(values))
+        let entries = if self.seen & key.bit() == 0 { &[] } else { self.entries.as_slice() };
+        entries.iter().filter_map(move |(held, values)| (held == key).then_some(values))
     }
 }
 

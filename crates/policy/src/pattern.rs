@@ -125,12 +125,14 @@ pub(crate) fn matches<E: Element>(pattern: &[E], text: &[u8], case: Case, meter:
             None if rest.is_empty() => return true,
             None => None,
             Some(Token::AnyRun) => {
-                if next + 1 == pattern.len() {
-                    return true;
-                }
-                let Some(start) = next_start(pattern, next + 1, text, at, case, meter) else { return false };
-                latest_run = Some((next + 1, start));
-                Some(start - at)
+                next += 1;
+                let Some(after) = pattern.get(next) else { return true };
+                let Some(start) = next_start(after, text, at, case, meter) else { return false };
+                latest_run = Some((next, start));
+                // Where a single byte follows, it has just been found.
+                let found = usize::from(after.token().bytes().is_some_and(|bytes| bytes.len() == 1));
+                (next, at) = (next + found, start + found);
+                continue;
             }
             Some(Token::AnyChar) => first_char(rest),
             Some(token) => prefix(token.bytes().unwrap_or_default(), rest, case, meter),
@@ -141,7 +143,8 @@ pub(crate) fn matches<E: Element>(pattern: &[E], text: &[u8], case: Case, meter:
             continue;
         }
         let Some((after, start)) = latest_run.filter(|(_, start)| *start < text.len()) else { return false };
-        let Some(start) = next_start(pattern, after, text, start + 1, case, meter) else { return false };
+        let Some(element) = pattern.get(after) else { return true };
+        let Some(start) = next_start(element, text, start + 1, case, meter) else { return false };
         latest_run = Some((after, start));
         (next, at) = (after, start);
     }
@@ -152,16 +155,9 @@ fn ends_with(text: &[u8], end: &[u8], case: Case) -> bool {
     text.get(text.len() - end.len()..).is_some_and(|tail| case.equal(tail, end))
 }
 
-/// The first place, not before `from`, where the element at `next` may begin; none where it cannot begin any more.
-fn next_start<E: Element>(
-    pattern: &[E],
-    next: usize,
-    text: &[u8],
-    from: usize,
-    case: Case,
-    meter: &mut Meter,
-) -> Option<usize> {
-    let token = pattern.get(next)?.token();
+/// The first place, not before `from`, where the element may begin; none where it cannot begin any more.
+fn next_start<E: Element>(element: &E, text: &[u8], from: usize, case: Case, meter: &mut Meter) -> Option<usize> {
+    let token = element.token();
     let Some(&first) = token.bytes().and_then(<[u8]>::first) else { return Some(from) };
     let rest = text.get(from..)?;
     if rest.first() == Some(&first) {

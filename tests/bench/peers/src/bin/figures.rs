@@ -66,7 +66,7 @@ fn allocations(engine: &Doorward) -> u64 {
 
 /// Builds the request's context as a service does that knows the names of its keys and holds the values.
 fn built(asked: &Asked) -> Context<'_> {
-    const KEYS: [Key<'static>; 14] = [
+    static KEYS: [Key<'static>; 14] = [
         Key::of("aws:username"),
         Key::of("aws:userid"),
         Key::of("aws:PrincipalArn"),
@@ -83,7 +83,7 @@ fn built(asked: &Asked) -> Context<'_> {
         Key::of("aws:UserAgent"),
     ];
     let mut context = Context::with_capacity(KEYS.len());
-    for (key, (_, value)) in KEYS.into_iter().zip(&asked.keys) {
+    for (key, (_, value)) in KEYS.iter().zip(&asked.keys) {
         context.insert(key, value.as_str());
     }
     context
