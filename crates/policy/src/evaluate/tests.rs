@@ -200,6 +200,25 @@ fn the_layer_that_lacks_permission() {
     assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Trust)));
 }
 
+/// A resource of another partition is never the caller's own, whoever it is said to belong to.
+#[test]
+fn partitions_are_apart() {
+    let all = set([Some(&allow_all())]);
+    let layers = Layers { identity: &all, ..Layers::default() };
+    let (principal, context) = (alice(), Context::new());
+    for (arn, expect) in [
+        ("arn:aws:s3:::b/o", Outcome::Allowed),
+        ("arn:aws-cn:s3:::b/o", denied(Denial::Implicit(Layer::Resource))),
+        ("*", Outcome::Allowed),
+    ] {
+        for account in [None, Some("111111111111")] {
+            let resource = Resource { arn, account, requires_own_grant: false };
+            let request = Request { principal: &principal, action: "s3:GetObject", resource, context: &context };
+            assert_eq!(decide(&request, &layers).outcome, expect, "{arn}");
+        }
+    }
+}
+
 #[test]
 fn the_statements_that_decided() {
     let two = policy(

@@ -146,3 +146,28 @@ fn few_statements_need_no_index() {
     assert!(PolicySet::new(vec![attached(&vec![allow.clone(); FEW])]).index.is_none());
     assert!(PolicySet::new(vec![attached(&vec![allow; FEW + 1])]).index.is_some());
 }
+
+#[test]
+fn what_a_set_takes_is_told() {
+    let one = r#"{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/*"}"#.to_owned();
+    let set = PolicySet::new(vec![attached(std::slice::from_ref(&one))]);
+    assert_eq!(PolicySet::EMPTY.size(), size_of::<PolicySet>());
+    assert_eq!(set.size(), size_of::<PolicySet>() + size_of::<Attached>());
+    let indexed = PolicySet::new(vec![attached(&vec![one; FEW + 1])]);
+    // Each statement has a place of four bytes, all under one beginning; tables and drawers come to it.
+    let index = indexed.size() - set.size();
+    assert!((4 * (FEW + 1)..1024).contains(&index), "{index}");
+}
+
+#[test]
+fn sources_tell_their_names() {
+    let managed = Source::Managed { arn: "arn".into(), attached_to: "it".into() };
+    let inline = Source::Inline { name: "name".into(), owner: "owner".into() };
+    assert_eq!((managed.policy_arn(), managed.name(), managed.attached_to()), (Some("arn"), Some("arn"), Some("it")));
+    assert_eq!((inline.policy_arn(), inline.name(), inline.attached_to()), (None, Some("name"), Some("owner")));
+    let endpoint = Source::Endpoint { id: "vpce-1".into() };
+    assert_eq!((endpoint.policy_arn(), endpoint.name(), endpoint.attached_to()), (None, Some("vpce-1"), None));
+    for (source, of) in [(Source::Trust { role: "r".into() }, Some("r")), (Source::Session, None)] {
+        assert_eq!((source.policy_arn(), source.name(), source.attached_to()), (None, None, of));
+    }
+}
