@@ -198,6 +198,15 @@ fn the_layer_that_lacks_permission() {
     let trusting = PolicySet::one(Source::Trust { role: "r".into() }, Some(trust.into()));
     let layers = Layers { resource: Some(&trusting), ..layers };
     assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Trust)));
+    // A statement without `Resource` is about its role, and in any other policy about nothing.
+    let own = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole",
+        "Principal":{"AWS":"111111111111"}}}"#;
+    let own = std::sync::Arc::new(Policy::parse(own, PolicyType::Trust).unwrap());
+    let trusting = PolicySet::one(Source::Trust { role: "r".into() }, Some(std::sync::Arc::clone(&own)));
+    assert_eq!(decide(&request, &Layers { resource: Some(&trusting), ..layers }).outcome, Outcome::Allowed);
+    let other = PolicySet::one(Source::Resource { arn: "r".into() }, Some(own));
+    let layers = Layers { resource: Some(&other), ..layers };
+    assert_eq!(decide(&request, &layers).outcome, denied(Denial::Implicit(Layer::Resource)));
 }
 
 /// A resource of another partition is never the caller's own, whoever it is said to belong to.
