@@ -203,14 +203,6 @@ impl<'a> Context<'a> {
         self.entries.is_empty()
     }
 
-    /// The same context, borrowing nothing.
-    pub fn into_owned(self) -> Context<'static> {
-        let own = |(key, values): (Key<'_>, Values<'_>)| {
-            (Key { name: Cow::Owned(key.name.into_owned()), hash: key.hash }, values.into_owned())
-        };
-        Context { entries: self.entries.into_iter().map(own).collect(), seen: self.seen }
-    }
-
     fn held<'s>(&'s self, key: &Key<'_>) -> impl Iterator<Item = &'s Values<'a>> {
         let entries = if self.seen & key.bit() == 0 { &[] } else { self.entries.as_slice() };
         entries.iter().filter_map(move |(held, values)| (held == key).then_some(values))

@@ -37,7 +37,9 @@ fn changes(
     shelves: &[Shelf],
 ) -> (Vec<StatementRef>, Vec<Change>) {
     let mut asked = Asked::default();
-    if shelves.is_empty() || asked.read(request).is_err() {
+    // What takes too many steps may do so after a change too.
+    let too_much = decision.denial() == Some(Denial::OverBudget);
+    if shelves.is_empty() || too_much || asked.read(request).is_err() {
         return (Vec::new(), Vec::new());
     }
     let thought = Thought { request, asked: &asked, layers, shelves };

@@ -75,13 +75,13 @@ fn check(number: u64, tally: &mut Tally) {
         assert_eq!(is_allowed(&without), Some(allowed != flips), "question {number} without {at:?}");
     }
     tally.deciding += u64::try_from(explanation.deciding.len()).unwrap();
-    let mut changed = question.clone();
-    for (change, addition) in explanation.smallest_change.iter().zip(additions) {
-        match *change {
-            Change::Remove(at) => silence(&mut changed, at),
-            Change::Allow { layer, level } => add(&mut changed, layer, level, &addition.unwrap()),
-            Change::Mend { .. } => unreachable!("all policies can be read"),
-        }
+    let changes: Vec<_> = explanation.smallest_change.iter().zip(additions).collect();
+    let changed = with(&question, changes.iter().cloned());
+    // None of them can be left out.
+    for left_out in 0..if changes.len() > 1 { changes.len() } else { 0 } {
+        let kept = changes.iter().enumerate().filter(|(index, _)| *index != left_out).map(|(_, change)| change.clone());
+        let almost = is_allowed(&with(&question, kept));
+        assert!(almost.is_none_or(|now| now == allowed), "question {number} without {left_out} of {changes:?}");
     }
     match is_allowed(&changed) {
         _ if explanation.smallest_change.is_empty() => tally.unchangeable += 1,
@@ -93,6 +93,18 @@ fn check(number: u64, tally: &mut Tally) {
             tally.joint += u64::from(explanation.smallest_change.len() > 1);
         }
     }
+}
+
+fn with<'a>(question: &Question, changes: impl Iterator<Item = (&'a Change, Option<String>)>) -> Question {
+    let mut changed = question.clone();
+    for (change, addition) in changes {
+        match *change {
+            Change::Remove(at) => silence(&mut changed, at),
+            Change::Allow { layer, level } => add(&mut changed, layer, level, &addition.unwrap()),
+            Change::Mend { .. } => unreachable!("all policies can be read"),
+        }
+    }
+    changed
 }
 
 fn matched(explanation: &Explanation) -> impl Iterator<Item = &StatementRef> {

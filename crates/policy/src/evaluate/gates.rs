@@ -27,6 +27,9 @@ pub(crate) trait Recorder {
 
     /// A layer takes no part.
     fn absent(&mut self, layer: Layer);
+
+    /// There were not steps enough to look at everything.
+    fn incomplete(&mut self);
 }
 
 /// Records nothing.
@@ -38,6 +41,7 @@ impl Recorder for Silent {
     fn statement(&mut self, _: StatementRef, _: &Attached, _: &Statement, _: &Findings) {}
     fn gate(&mut self, _: Layer, _: usize, _: &Gate) {}
     fn absent(&mut self, _: Layer) {}
+    fn incomplete(&mut self) {}
 }
 
 /// What became of the elements of a statement. Those behind the first that does not cover the request are only looked at
@@ -137,6 +141,9 @@ impl<'a, R: Recorder> Run<'a, R> {
         self.ask(Layer::Boundary, layers.boundary, &mut gates.boundary);
         self.ask(Layer::Session, layers.session, &mut gates.session);
         gates.over_budget = self.meter.is_exhausted();
+        if self.spare.is_exhausted() {
+            self.recorder.incomplete();
+        }
     }
 
     fn ask_levels(&mut self, layer: Layer, levels: Option<&[PolicySet]>, out: &mut Option<Levels>) {
@@ -144,7 +151,9 @@ impl<'a, R: Recorder> Run<'a, R> {
             self.recorder.absent(layer);
             return;
         };
-        let all = out.insert(Levels { allows: !levels.is_empty(), ..Levels::none_yet() });
+        // Without levels there is nothing that allows: as with one level of no policies.
+        let levels = if levels.is_empty() { std::slice::from_ref(&NO_POLICIES) } else { levels };
+        let all = out.insert(Levels::none_yet());
         for (level, policies) in levels.iter().enumerate() {
             let mut gate = Gate::default();
             self.ask_policies(layer, level, policies, &mut gate);
@@ -191,6 +200,8 @@ impl<'a, R: Recorder> Run<'a, R> {
         self.recorder.gate(layer, level, &gate);
     }
 }
+
+static NO_POLICIES: PolicySet = PolicySet::EMPTY;
 
 /// What an explanation may take beyond the decision: many times as much, as it looks at everything.
 const SURVEY_BUDGET: u64 = 16 * STEP_BUDGET;

@@ -86,6 +86,7 @@ impl Thought<'_> {
             Some(Denial::Explicit(_) | Denial::Implicit(_) | Denial::NotUnderstood(Confusion::Policy { .. })) => {
                 self.smallest_allowing()
             }
+            // These are not asked about.
             Some(Denial::NotUnderstood(_) | Denial::OverBudget) => Vec::new(),
         }
     }

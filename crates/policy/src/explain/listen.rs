@@ -18,6 +18,7 @@ pub(super) struct Listener<'a> {
     /// What applies, by layer and level.
     shelves: Vec<Shelf>,
     applied: Vec<Applied>,
+    incomplete: bool,
     /// Missing keys as written, by their lower-case form.
     missing: BTreeMap<String, String>,
     /// What is known of the rung that is being looked at.
@@ -35,6 +36,7 @@ pub(super) struct Listener<'a> {
 pub(super) struct Heard {
     pub(super) ladder: Vec<Rung>,
     pub(super) missing_keys: Vec<String>,
+    /// Empty when not everything could be looked at: then nothing is known of what would flip the decision.
     pub(super) shelves: Vec<Shelf>,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Listener<'a> {
             ladder: Vec::new(),
             shelves: Vec::new(),
             applied: Vec::new(),
+            incomplete: false,
             missing: BTreeMap::new(),
             matched: Vec::new(),
             nearly: Vec::new(),
@@ -67,7 +70,8 @@ impl<'a> Listener<'a> {
 
     pub(super) fn finish(self) -> Heard {
         let missing_keys = self.missing.into_values().collect();
-        Heard { ladder: self.ladder, missing_keys, shelves: self.shelves }
+        let shelves = if self.incomplete { Vec::new() } else { self.shelves };
+        Heard { ladder: self.ladder, missing_keys, shelves }
     }
 
     fn note_missing<'k>(&mut self, keys: impl Iterator<Item = &'k str>) {
@@ -193,6 +197,10 @@ impl Recorder for Listener<'_> {
             omitted: 0,
             lacking: None,
         });
+    }
+
+    fn incomplete(&mut self) {
+        self.incomplete = true;
     }
 }
 

@@ -216,3 +216,48 @@ fn keys_of_a_document() {
     let document = Document::parse(&old, PolicyType::Inline).unwrap();
     assert_eq!(context_keys(&document), ["aws:PrincipalTag/team", "aws:SourceIp"]);
 }
+
+#[test]
+fn what_would_flip_a_decision_with_a_policy_that_cannot_be_read() {
+    let source = Source::Managed { arn: "arn:aws:iam::aws:policy/Gone".into(), attached_to: "it".into() };
+    let more = [Attached { source, policy: None }];
+    let mend = Change::Mend { layer: Layer::Identity, level: 0, policy: 1 };
+    let explanation = demo().explain_with(&more, "s3:GetObject", "arn:aws:s3:::demo/report.txt");
+    assert_eq!(explanation.smallest_change, [mend]);
+    assert!(explanation.deciding.is_empty());
+    let explanation = demo().explain_with(&more, "iam:GetUser", "*");
+    assert_eq!(explanation.smallest_change, [mend, Change::Allow { layer: Layer::Identity, level: 0 }]);
+}
+
+#[test]
+fn a_layer_without_levels_can_only_be_opened() {
+    let deny = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#;
+    let source = || Source::Managed { arn: "arn:p".into(), attached_to: "it".into() };
+    let set = |text| PolicySet::one(source(), Some(Policy::parse(text, PolicyType::Managed).unwrap().into()));
+    let (denying, context) = (set(deny), Context::new());
+    let principal = Principal::Root { arn: "arn:aws:iam::111111111111:root".into() };
+    let resource = Resource { arn: "arn:aws:s3:::b/o", account: None, requires_own_grant: false };
+    let request = Request { principal: &principal, action: "s3:GetObject", resource, context: &context };
+    let open = Change::Allow { layer: Layer::ServiceControl, level: 0 };
+    let base = Layers { service_control: Some(&[]), ..Layers::default() };
+    assert_eq!(explain(&request, &base).smallest_change, [open]);
+    // Without the Deny it would still be denied: it does not decide alone.
+    let explanation = explain(&request, &Layers { session: Some(&denying), ..base });
+    assert_eq!((explanation.deciding.len(), explanation.smallest_change.len()), (0, 2));
+    let explanation = explain(&request, &Layers { session: Some(&denying), ..Layers::default() });
+    assert_eq!((explanation.deciding.len(), explanation.smallest_change.len()), (1, 1));
+}
+
+#[test]
+fn what_takes_too_long_is_not_said_to_flip() {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::*{}b*"}}}}"#,
+        "?".repeat(1000)
+    );
+    let source = Source::Managed { arn: "arn:p".into(), attached_to: "it".into() };
+    let costly = Attached::new(source, Policy::parse(&text, PolicyType::Managed).unwrap());
+    let arn = format!("arn:aws:s3:::{}", "a".repeat(2000));
+    let explanation = demo().explain_with(&vec![costly; 200], "s3:DeleteObject", &arn);
+    assert_eq!(explanation.decision.denial(), Some(Denial::OverBudget));
+    assert!(explanation.deciding.is_empty() && explanation.smallest_change.is_empty());
+}

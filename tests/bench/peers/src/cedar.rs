@@ -4,8 +4,8 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, Response, RestrictedExpression,
 };
 
-use crate::workload::{self, Statement, Workload};
 use crate::{Peer, Said, concluded};
+use doorward_peers::workload::{self, Statement, Workload};
 
 pub struct Cedar {
     authorizer: Authorizer,

@@ -85,7 +85,13 @@ impl Doorward {
     }
 
     /// Decides as somebody with these policies.
-    pub fn decide_as(&self, principal: &Principal, identity: &PolicySet, context: &Context<'_>, asked: &Asked) -> Decision {
+    pub fn decide_as(
+        &self,
+        principal: &Principal,
+        identity: &PolicySet,
+        context: &Context<'_>,
+        asked: &Asked,
+    ) -> Decision {
         decide(&request(principal, context, asked), &self.layers(identity, asked))
     }
 

@@ -4,15 +4,13 @@
 //! Neither of the others knows IAM: how lists of policies combine is written here, in [`concluded`], and costs next to nothing.
 
 mod cedar;
-mod doorward;
 mod rego;
-mod timing;
-mod workload;
 
 use std::time::{Duration, Instant};
 
+use doorward_peers::workload::Workload;
+use doorward_peers::{doorward, timing};
 use serde_json::json;
-use workload::Workload;
 
 /// An engine with a workload loaded.
 trait Peer {

@@ -3,8 +3,8 @@
 use regorus::{Engine, Value};
 use serde_json::{Value as Json, json};
 
-use crate::workload::{Request, Statement, Workload};
 use crate::{Peer, Said, concluded};
+use doorward_peers::workload::{Request, Statement, Workload};
 
 const MODULE: &str = r#"
 package iam

@@ -1,24 +1,16 @@
 //! What the engine takes beyond the time of a decision, on the same workloads: allocations, compiling, memory, building a
 //! request's context, explaining, and many principals in turn. One line of JSON for each workload.
 
-#[path = "../doorward.rs"]
-mod doorward;
-#[path = "../timing.rs"]
-mod timing;
-#[path = "../workload.rs"]
-#[allow(dead_code, reason = "the other engines need more of it")]
-mod workload;
-
 use std::hint::black_box;
 use std::time::Instant;
 
+use doorward_peers::doorward::{Asked, Doorward};
+use doorward_peers::timing;
+use doorward_peers::workload::Workload;
 use doorward_policy::context::{Context, Key};
 use doorward_policy::policy::Policy;
 use doorward_policy::request::{PolicySet, Principal, User};
 use serde_json::{Value, json};
-
-use doorward::{Asked, Doorward};
-use workload::Workload;
 
 /// How many principals take turns.
 const PRINCIPALS: [usize; 4] = [1, 30, 300, 1500];
@@ -91,9 +83,11 @@ fn built(asked: &Asked) -> Context<'_> {
 
 fn compiling<'a>(policies: impl Iterator<Item = &'a Policy> + Clone) -> f64 {
     let count = policies.clone().count().max(1);
-    let all = micros(|| policies.clone().for_each(|policy| {
-        black_box(Policy::new(policy.document().clone()));
-    }));
+    let all = micros(|| {
+        policies.clone().for_each(|policy| {
+            black_box(Policy::new(policy.document().clone()));
+        })
+    });
     all / count as f64
 }
 
@@ -112,7 +106,9 @@ fn micros(mut run: impl FnMut()) -> f64 {
 /// Nanoseconds of a decision, its context built for it, when so many principals with sets of their own, made of the same
 /// policies, ask one after the other.
 fn in_turn(engine: &Doorward, number: usize) -> Value {
-    let user = |n| Principal::User(User { arn: format!("arn:aws:iam::123456789012:user/user{n}"), unique_id: format!("AIDA{n}") });
+    let user = |n| {
+        Principal::User(User { arn: format!("arn:aws:iam::123456789012:user/user{n}"), unique_id: format!("AIDA{n}") })
+    };
     let principals: Vec<(Principal, PolicySet)> =
         (0..number).map(|n| (user(n), PolicySet::new(engine.identity.policies().to_vec()))).collect();
     let mut rounds: Vec<f64> = Vec::new();
