@@ -5,7 +5,8 @@
 //! again, on the newest state, and finds what came of it. It was authorized by then, so nothing is done for those who may
 //! not call; but for the caller's own one-time codes, which authorization itself asks about.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorward_directory::{Account, LoginProfile, MfaDevice, MfaHolder};
 use doorward_shapes::{Error, Sensitive, common};
@@ -29,7 +30,12 @@ enum Errand {
     Guess { user_id: String },
     /// Use a one-time code of the caller.
     Code { serial_number: String, code: Sensitive },
+    /// Work something out that takes long.
+    Work(Box<dyn FnOnce() -> Outcome + Send>),
 }
+
+/// What was worked out: of which type, the operation knows.
+type Outcome = Arc<dyn Any + Send + Sync>;
 
 /// The errands of one call, and what came of them.
 #[derive(Default)]
@@ -43,6 +49,7 @@ struct State {
     hashes: Vec<(Sensitive, Recipe, Hashed)>,
     guessed: bool,
     second_factor: bool,
+    outcome: Option<Outcome>,
 }
 
 impl Errands {
@@ -100,6 +107,17 @@ impl Cx<'_> {
         self.errands.state().second_factor
     }
 
+    /// What was worked out for this call, once it was.
+    pub fn worked_out<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.errands.state().outcome.clone()?.downcast().ok()
+    }
+
+    /// Has something worked out that takes long, away from where calls are answered. [`Self::worked_out`] has it when the
+    /// operation runs again.
+    pub fn work_out<T: Send + Sync + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Error {
+        self.errands.want(Errand::Work(Box::new(move || -> Outcome { Arc::new(work()) })))
+    }
+
     /// Uses a one-time code of a device that is the caller's. Whatever becomes of the call, the code is used.
     pub fn spend_code(&self, account: &Account, serial_number: &str, code: &Sensitive) -> Result<(), Error> {
         let holder = mfa::holder(&self.caller.who).ok_or_else(not_associated)?;
@@ -133,22 +151,32 @@ impl Doorward {
                 self.use_code(cx, realm, &serial_number, code.expose()).await?;
                 cx.errands.state().second_factor = true;
             }
+            Errand::Work(work) => {
+                let outcome = self.work(work).await?;
+                let outcome = outcome.ok_or_else(|| common::internal_failure("a piece of work came to nothing"))?;
+                cx.errands.state().outcome = Some(outcome);
+            }
         }
         Ok(())
     }
 
     async fn hash(&self, password: Sensitive, recipe: Recipe) -> Result<Hashed, Error> {
+        let hash = self.work(move || recipe.hash(password.expose())).await?.flatten();
+        hash.ok_or_else(|| common::internal_failure("a password could not be hashed"))
+    }
+
+    /// Has work done by the workers; none where it came to nothing.
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<Option<T>, Error> {
         let (sender, receiver) = oneshot::channel();
         let work: Work = Box::new(move || {
             // Whoever asked may be gone.
-            let _ = sender.send(recipe.hash(password.expose()));
+            let _ = sender.send(work());
         });
         match self.workers() {
             Some(workers) => workers.take(work).map_err(|Overloaded| common::throttling("Rate exceeded"))?,
             None => work(),
         }
-        let hash = receiver.await.ok().flatten();
-        hash.ok_or_else(|| common::internal_failure("a password could not be hashed"))
+        Ok(receiver.await.ok())
     }
 
     async fn count_guess(&self, cx: &Cx<'_>, realm: &Realm, user_id: &str) -> Result<(), Error> {

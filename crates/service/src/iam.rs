@@ -24,6 +24,7 @@ mod server_certificate;
 mod service_linked_role;
 mod service_specific_credential;
 mod signing_certificate;
+mod simulate;
 mod ssh_public_key;
 mod status;
 mod tag;
@@ -60,6 +61,7 @@ pub(crate) fn ops() -> Vec<Op> {
         service_linked_role::ops(),
         service_specific_credential::ops(),
         signing_certificate::ops(),
+        simulate::ops(),
         ssh_public_key::ops(),
         user::ops(),
     ]
