@@ -102,7 +102,9 @@ fn simulate(
         Some(results) => results,
         // It can take long: other calls are not to wait for it.
         None => {
-            return Err(cx.work_out(move || page.items.iter().map(|action| scene.simulate(action)).collect::<Results>()));
+            return Err(
+                cx.work_out(move || page.items.iter().map(|action| scene.simulate(action)).collect::<Results>())
+            );
         }
     };
     Ok(api::SimulatePolicyResponse {
