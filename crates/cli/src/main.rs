@@ -19,6 +19,7 @@ mod harden;
 mod init;
 mod kek;
 mod lint;
+mod mfa;
 mod output;
 mod path;
 mod secret;
@@ -63,6 +64,9 @@ enum Verb {
     /// Administer accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// Hardware tokens, whose seeds AWS's IAM API cannot be told.
+    #[command(subcommand)]
+    Mfa(mfa::Command),
     /// The AWS-managed policies of an installation.
     #[command(subcommand)]
     Catalogue(catalogue::Command),
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
+        Verb::Mfa(mfa) => mfa.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),
     };
     ended.unwrap_or_else(|failure| {

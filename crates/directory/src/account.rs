@@ -146,14 +146,22 @@ impl Account {
         self.arn("server-certificate", &certificate.path, &certificate.name)
     }
 
-    /// `arn:aws:iam::ACCOUNT:mfa/PATH/NAME`, the device's serial number.
-    pub fn mfa_device_arn(&self, device: &MfaDevice) -> String {
-        self.arn("mfa", "", &device.path_and_name)
+    /// The serial number of a device: `arn:aws:iam::ACCOUNT:mfa/PATH/NAME` of a virtual one, of a hardware token its own.
+    pub fn mfa_serial_number(&self, device: &MfaDevice) -> String {
+        match device.is_hardware() {
+            true => device.path_and_name.clone(),
+            false => self.arn("mfa", "", &device.path_and_name),
+        }
     }
 
-    /// The virtual MFA device with this serial number, exactly.
-    pub fn mfa_device_by_arn(&self, arn: &str) -> Option<&Arc<MfaDevice>> {
-        self.mfa_devices().by_name(arn.strip_prefix(&self.arn("mfa", "", ""))?)
+    /// The device with this serial number, exactly.
+    pub fn mfa_device(&self, serial_number: &str) -> Option<&Arc<MfaDevice>> {
+        let name = match serial_number.strip_prefix(&self.arn("mfa", "", "")) {
+            Some(path_and_name) => path_and_name,
+            None => Some(serial_number).filter(|serial_number| !serial_number.starts_with('/'))?,
+        };
+        let device = self.mfa_devices().by_name(name)?;
+        (self.mfa_serial_number(device) == serial_number).then_some(device)
     }
 
     /// The MFA devices that are assigned to somebody.

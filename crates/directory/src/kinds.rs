@@ -83,6 +83,6 @@ kinds! {
     server_certificates: ServerCertificate,
     /// The login profiles. Their unique ids are their users'.
     login_profiles: LoginProfile,
-    /// The virtual MFA devices.
+    /// The virtual MFA devices and the hardware tokens.
     mfa_devices: MfaDevice,
 }

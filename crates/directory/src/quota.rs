@@ -34,6 +34,8 @@ pub const DELETION_TASKS: usize = 100;
 pub const MFA_DEVICES: usize = 8;
 /// Virtual MFA devices in an account: as many as users.
 pub const VIRTUAL_MFA_DEVICES: usize = USERS;
+/// Hardware tokens whose seeds an account holds. Ours, as AWS does not say.
+pub const HARDWARE_MFA_DEVICES: usize = USERS;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

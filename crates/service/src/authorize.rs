@@ -144,6 +144,9 @@ fn describe_call(cx: &Cx<'_>, context: &mut Context<'static>) {
     }
 }
 
+/// Operations of the own API that are IAM's by their nature: on what proves a second factor.
+const MFA_DEVICES: &[&str] = &["ImportHardwareMFADevices", "ListHardwareMFADevices", "DeleteHardwareMFADevice"];
+
 /// What temporary credentials may not call, whatever policies say (User Guide, "Compare AWS STS credentials").
 pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
     let Some(session) = &cx.caller.session else { return Ok(()) };
@@ -157,6 +160,11 @@ pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
         }
         // GetSessionToken without MFA: no IAM.
         (SessionOf::Root | SessionOf::User(_), "iam") if session.mfa.is_none() => Err(caller_is_gone()),
+        (SessionOf::Root | SessionOf::User(_), "doorward")
+            if session.mfa.is_none() && MFA_DEVICES.contains(&operation) =>
+        {
+            Err(caller_is_gone())
+        }
         _ => Ok(()),
     }
 }

@@ -215,7 +215,7 @@ impl Doorward {
 }
 
 fn device(account: &Account, holder: &MfaHolder, serial_number: &str) -> Result<MfaDevice, Error> {
-    let found = account.mfa_device_by_arn(serial_number).filter(|device| device.is_of(holder));
+    let found = account.mfa_device(serial_number).filter(|device| device.is_of(holder));
     found.map(|device| MfaDevice::clone(device)).ok_or_else(not_associated)
 }
 

@@ -36,6 +36,22 @@ const FREE: &[(&str, &str)] =
 pub const PASSWORD: &str = "Passw0rd";
 const NEW_PASSWORD: &str = "Passw1rd";
 
+/// The serial number of a hardware token that nobody uses.
+const TOKEN: &str = "GAHT00000001";
+
+/// A hardware token to be imported.
+fn token(serial_number: &str) -> Value {
+    json!({"serialNumber": serial_number, "seed": "3132333435363738393031323334353637383930", "seedEncoding": "hex"})
+}
+
+/// What must be there before the call.
+pub fn before(operation: &str) -> Option<(&'static str, Value)> {
+    match operation {
+        "DeleteHardwareMFADevice" => Some(("doorward:ImportHardwareMFADevices", json!({"devices": [token(TOKEN)]}))),
+        _ => None,
+    }
+}
+
 /// Operations that need no permission, and why.
 pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
     ("GetCallerIdentity", "STS API Reference: no permissions are required, and an explicit deny changes nothing"),
@@ -46,9 +62,12 @@ pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
 pub const ROWS: &[Row] = &[
     row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
+    row("doorward", "DeleteHardwareMFADevice", &[], "ResourceNotFoundException"),
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
+    row("doorward", "ImportHardwareMFADevices", &[], OK),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("doorward", "ListHardwareMFADevices", &[], OK),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
@@ -216,7 +235,9 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
             json!("arn:aws:iam::111111111111:mfa/free")
         }
+        "SerialNumber" if operation == "DeleteHardwareMFADevice" => json!(TOKEN),
         "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
+        "Devices" => json!([token("GAHT00000002")]),
         "AuthenticationCode1" => json!(scene.code(operation, 1)),
         "AuthenticationCode2" => json!(scene.code(operation, 2)),
         "UserName" => json!("target"),

@@ -9,7 +9,7 @@ use crate::common::{
     ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn,
     credentials,
 };
-use crate::rows::{OK, PASSWORD, Row};
+use crate::rows::{OK, PASSWORD, Row, before};
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,7 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         // No IAM; of STS only these two (User Guide, "Compare AWS STS credentials").
         SessionWithoutMfa => match (row.service, row.operation) {
             ("iam", _) => "InvalidClientTokenId",
+            ("doorward", operation) if operation.contains("MFADevice") => "InvalidClientTokenId",
             ("sts", "AssumeRole" | "GetCallerIdentity") => OK,
             ("sts", _) => denied,
             _ => OK,
@@ -108,6 +109,9 @@ impl Scene {
                 let input = json!({"UserName": user, "Password": PASSWORD});
                 scene.bench.root("iam:CreateLoginProfile", input);
             }
+        }
+        if let Some((call, input)) = before(row.operation) {
+            scene.bench.root(call, input);
         }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));

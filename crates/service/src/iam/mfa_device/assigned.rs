@@ -44,7 +44,7 @@ pub(super) fn ops() -> Vec<Op> {
 
 /// GetMFADevice is authorized on the user named; without one, on whom the device is assigned to.
 fn holder_of_device(scope: &Scope<'_>, input: &api::GetMFADeviceRequest) -> Result<Vec<Target>, Error> {
-    let assigned = scope.account.mfa_device_by_arn(&input.serial_number).and_then(|device| device.assignment.as_ref());
+    let assigned = scope.account.mfa_device(&input.serial_number).and_then(|device| device.assignment.as_ref());
     let target = match assigned.and_then(|assignment| Holder::of(scope.account, &assignment.holder)) {
         Some(Holder::User(user)) if input.user_name.is_none() => scope.user(&user.name),
         Some(Holder::Root) if input.user_name.is_none() => {
@@ -125,7 +125,7 @@ fn list_devices(
         |device| &device.path_and_name,
         |device| api::MFADevice {
             user_name: holder.name().to_owned(),
-            serial_number: account.mfa_device_arn(device),
+            serial_number: account.mfa_serial_number(device),
             enable_date: device.assignment.as_ref().map_or(device.created, |assignment| assignment.enabled),
         },
     )?;
@@ -151,7 +151,7 @@ fn get_device(
     let holder = device.assignment.as_ref().and_then(|assignment| Holder::of(account, &assignment.holder));
     Ok(api::GetMFADeviceResponse {
         user_name: holder.map(|holder| holder.name().to_owned()),
-        serial_number: account.mfa_device_arn(&device),
+        serial_number: account.mfa_serial_number(&device),
         enable_date: device.assignment.as_ref().map(|assignment| assignment.enabled),
         certifications: None,
     })

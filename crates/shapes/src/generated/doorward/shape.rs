@@ -8,9 +8,10 @@ use crate::{Bounds, Kind, List, Location, Map, Member, Pattern, Shape, Timestamp
 
 static PATTERN_0: Pattern = Pattern::new("[A-Za-z0-9.-]+:[A-Za-z0-9_-]+");
 static PATTERN_1: Pattern = Pattern::new("[\\u0020-\\u007E]+");
-static PATTERN_2: Pattern = Pattern::new("[\\w]+");
-static PATTERN_3: Pattern = Pattern::new("[a-z0-9-]+");
-static PATTERN_4: Pattern = Pattern::new("\\d{12}");
+static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@:-]+");
+static PATTERN_3: Pattern = Pattern::new("[\\w]+");
+static PATTERN_4: Pattern = Pattern::new("[a-z0-9-]+");
+static PATTERN_5: Pattern = Pattern::new("\\d{12}");
 pub static ACCOUNT: Shape = Shape { name: "Account", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountId"), location: Location::Body, ..Member::required("AccountId", &ACCOUNT_ID) },
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
@@ -47,6 +48,10 @@ pub static CREDENTIALS: Shape = Shape { name: "Credentials", sensitive: false, k
 ]) };
 pub static DECISION: Shape = Shape { name: "Decision", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["Deny", "Allow"] } };
 pub static DECISION_KIND: Shape = Shape { name: "DecisionKind", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["implicit", "explicit", "allow"] } };
+pub static DELETE_HARDWARE_MFA_DEVICE_REQUEST: Shape = Shape { name: "DeleteHardwareMFADeviceRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("SerialNumber"), location: Location::Uri, ..Member::required("SerialNumber", &HARDWARE_SERIAL_NUMBER) },
+]) };
+pub static DELETE_HARDWARE_MFA_DEVICE_RESPONSE: Shape = Shape { name: "DeleteHardwareMFADeviceResponse", sensitive: false, kind: Kind::Structure(&[]) };
 pub static EFFECT: Shape = Shape { name: "Effect", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["Deny", "Allow"] } };
 pub static GET_DECISION_REQUEST: Shape = Shape { name: "GetDecisionRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("DecisionId"), location: Location::Uri, ..Member::required("DecisionId", &DECISION_ID) },
@@ -54,6 +59,23 @@ pub static GET_DECISION_REQUEST: Shape = Shape { name: "GetDecisionRequest", sen
 pub static GET_DECISION_RESPONSE: Shape = Shape { name: "GetDecisionResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("id"), location: Location::Body, ..Member::required("Id", &DECISION_ID) },
     Member { location_name: Some("explanation"), location: Location::Body, ..Member::required("Explanation", &DOCUMENT) },
+]) };
+pub static HARDWARE_MFA_DEVICE: Shape = Shape { name: "HardwareMFADevice", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &HARDWARE_SERIAL_NUMBER) },
+    Member { location_name: Some("importDate"), location: Location::Body, ..Member::required("ImportDate", &DATE) },
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::optional("UserName", &TEXT) },
+    Member { location_name: Some("enableDate"), location: Location::Body, ..Member::optional("EnableDate", &DATE) },
+]) };
+pub static HARDWARE_MFA_DEVICE_SEED: Shape = Shape { name: "HardwareMFADeviceSeed", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &HARDWARE_SERIAL_NUMBER) },
+    Member { location_name: Some("seed"), location: Location::Body, ..Member::required("Seed", &SECRET) },
+    Member { location_name: Some("seedEncoding"), location: Location::Body, ..Member::required("SeedEncoding", &SEED_ENCODING) },
+]) };
+pub static IMPORT_HARDWARE_MFA_DEVICES_REQUEST: Shape = Shape { name: "ImportHardwareMFADevicesRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("devices"), location: Location::Body, ..Member::required("Devices", &HARDWARE_MFA_DEVICE_SEEDS) },
+]) };
+pub static IMPORT_HARDWARE_MFA_DEVICES_RESPONSE: Shape = Shape { name: "ImportHardwareMFADevicesResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("imported"), location: Location::Body, ..Member::required("Imported", &NUMBER) },
 ]) };
 pub static LIST_ACCOUNTS_REQUEST: Shape = Shape { name: "ListAccountsRequest", sensitive: false, kind: Kind::Structure(&[]) };
 pub static LIST_ACCOUNTS_RESPONSE: Shape = Shape { name: "ListAccountsResponse", sensitive: false, kind: Kind::Structure(&[
@@ -67,6 +89,14 @@ pub static LIST_EVENTS_REQUEST: Shape = Shape { name: "ListEventsRequest", sensi
 pub static LIST_EVENTS_RESPONSE: Shape = Shape { name: "ListEventsResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("events"), location: Location::Body, ..Member::required("Events", &DOCUMENTS) },
     Member { location_name: Some("next"), location: Location::Body, ..Member::optional("Next", &CURSOR) },
+]) };
+pub static LIST_HARDWARE_MFA_DEVICES_REQUEST: Shape = Shape { name: "ListHardwareMFADevicesRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("after"), location: Location::Query, ..Member::optional("After", &HARDWARE_SERIAL_NUMBER) },
+    Member { location_name: Some("limit"), location: Location::Query, ..Member::optional("Limit", &LIMIT) },
+]) };
+pub static LIST_HARDWARE_MFA_DEVICES_RESPONSE: Shape = Shape { name: "ListHardwareMFADevicesResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("devices"), location: Location::Body, ..Member::required("Devices", &HARDWARE_MFA_DEVICES) },
+    Member { location_name: Some("next"), location: Location::Body, ..Member::optional("Next", &HARDWARE_SERIAL_NUMBER) },
 ]) };
 pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("layer"), location: Location::Body, ..Member::required("Layer", &TEXT) },
@@ -82,8 +112,9 @@ pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind:
     Member { location_name: Some("end"), location: Location::Body, ..Member::optional("End", &NUMBER) },
     Member { location_name: Some("text"), location: Location::Body, ..Member::optional("Text", &TEXT) },
 ]) };
-pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_2), values: &[] } };
-pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_4), values: &[] } };
+pub static SEED_ENCODING: Shape = Shape { name: "SeedEncoding", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["base32", "hex"] } };
+pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_3), values: &[] } };
+pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_5), values: &[] } };
 pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_1), values: &[] } };
 pub static ACCOUNTS: Shape = Shape { name: "accounts", sensitive: false, kind: Kind::List(List { member: &ACCOUNT, location_name: None, flattened: false, min: None, max: None }) };
 pub static ACTION: Shape = Shape { name: "action", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: Some(&PATTERN_0), values: &[] } };
@@ -94,9 +125,13 @@ pub static CONTEXT_KEYS: Shape = Shape { name: "contextKeys", sensitive: false, 
 pub static CONTEXT_VALUE: Shape = Shape { name: "contextValue", sensitive: false, kind: Kind::String { min: None, max: Some(2048), pattern: None, values: &[] } };
 pub static CONTEXT_VALUES: Shape = Shape { name: "contextValues", sensitive: false, kind: Kind::List(List { member: &CONTEXT_VALUE, location_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CURSOR: Shape = Shape { name: "cursor", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: None, values: &[] } };
-pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_3), values: &[] } };
+pub static DATE: Shape = Shape { name: "date", sensitive: false, kind: Kind::Timestamp(Some(TimestampFormat::Iso8601)) };
+pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_4), values: &[] } };
 pub static DOCUMENT: Shape = Shape { name: "document", sensitive: false, kind: Kind::Document };
 pub static DOCUMENTS: Shape = Shape { name: "documents", sensitive: false, kind: Kind::List(List { member: &DOCUMENT, location_name: None, flattened: false, min: None, max: None }) };
+pub static HARDWARE_MFA_DEVICE_SEEDS: Shape = Shape { name: "hardwareMFADeviceSeeds", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE_SEED, location_name: None, flattened: false, min: Some(1), max: Some(500) }) };
+pub static HARDWARE_MFA_DEVICES: Shape = Shape { name: "hardwareMFADevices", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE, location_name: None, flattened: false, min: None, max: None }) };
+pub static HARDWARE_SERIAL_NUMBER: Shape = Shape { name: "hardwareSerialNumber", sensitive: false, kind: Kind::String { min: Some(9), max: Some(256), pattern: Some(&PATTERN_2), values: &[] } };
 pub static LIMIT: Shape = Shape { name: "limit", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(1000) }) };
 pub static NUMBER: Shape = Shape { name: "number", sensitive: false, kind: Kind::Integer(Bounds { min: None, max: None }) };
 pub static POLICY_DOCUMENT: Shape = Shape { name: "policyDocument", sensitive: false, kind: Kind::String { min: Some(1), max: Some(131072), pattern: None, values: &[] } };

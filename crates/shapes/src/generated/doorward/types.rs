@@ -63,6 +63,15 @@ DecisionKind {
     Allow = "allow",
 } }
 
+structure! { /// `DeleteHardwareMFADeviceRequest`.
+DeleteHardwareMFADeviceRequest {
+    serial_number: String = "SerialNumber",
+} }
+
+structure! { /// `DeleteHardwareMFADeviceResponse`.
+DeleteHardwareMFADeviceResponse {
+} }
+
 enumeration! { /// `Effect`.
 Effect {
     Deny = "Deny",
@@ -78,6 +87,31 @@ structure! { /// `GetDecisionResponse`.
 GetDecisionResponse {
     id: String = "Id",
     explanation: serde_json::Value = "Explanation",
+} }
+
+structure! { /// `HardwareMFADevice`.
+HardwareMFADevice {
+    serial_number: String = "SerialNumber",
+    import_date: jiff::Timestamp = "ImportDate",
+    user_name: Option<String> = "UserName",
+    enable_date: Option<jiff::Timestamp> = "EnableDate",
+} }
+
+structure! { /// `HardwareMFADeviceSeed`.
+HardwareMFADeviceSeed {
+    serial_number: String = "SerialNumber",
+    seed: crate::Sensitive = "Seed",
+    seed_encoding: SeedEncoding = "SeedEncoding",
+} }
+
+structure! { /// `ImportHardwareMFADevicesRequest`.
+ImportHardwareMFADevicesRequest {
+    devices: Vec<HardwareMFADeviceSeed> = "Devices",
+} }
+
+structure! { /// `ImportHardwareMFADevicesResponse`.
+ImportHardwareMFADevicesResponse {
+    imported: i32 = "Imported",
 } }
 
 structure! { /// `ListAccountsRequest`.
@@ -102,6 +136,18 @@ ListEventsResponse {
     next: Option<String> = "Next",
 } }
 
+structure! { /// `ListHardwareMFADevicesRequest`.
+ListHardwareMFADevicesRequest {
+    after: Option<String> = "After",
+    limit: Option<i32> = "Limit",
+} }
+
+structure! { /// `ListHardwareMFADevicesResponse`.
+ListHardwareMFADevicesResponse {
+    devices: Vec<HardwareMFADevice> = "Devices",
+    next: Option<String> = "Next",
+} }
+
 structure! { /// `Reason`.
 Reason {
     layer: String = "Layer",
@@ -116,4 +162,10 @@ Reason {
     start: Option<i32> = "Start",
     end: Option<i32> = "End",
     text: Option<String> = "Text",
+} }
+
+enumeration! { /// `SeedEncoding`.
+SeedEncoding {
+    Base32 = "base32",
+    Hex = "hex",
 } }
