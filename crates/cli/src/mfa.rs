@@ -131,7 +131,8 @@ fn read(file: &str) -> Result<Zeroizing<String>> {
 /// The tokens of a CSV text. Seeds are in no message.
 fn tokens(text: &str, encoding: &str) -> std::result::Result<Vec<Value>, String> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
-    let lines = lines.filter(|(number, line)| !line.is_empty() && !(*number == 1 && line.eq_ignore_ascii_case(HEADER)));
+    let is_header = |number: usize, line: &str| number == 1 && line.eq_ignore_ascii_case(HEADER);
+    let lines = lines.filter(|(number, line)| !line.is_empty() && !is_header(*number, line));
     let mut tokens = Vec::new();
     for (number, line) in lines {
         let fields = line.split_once(',').map(|(serial, seed)| (serial.trim(), seed.trim()));

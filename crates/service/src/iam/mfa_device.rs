@@ -81,8 +81,8 @@ fn untagged(scope: &Scope<'_>, input: &api::UntagMFADeviceRequest) -> Result<Vec
 }
 
 fn device<'a>(account: &'a Account, serial_number: &str) -> Result<&'a Arc<MfaDevice>, Error> {
-    let kind = if serial_number.starts_with("arn:") { "VirtualMFADevice" } else { "MFADevice" };
-    let missing = || error::no_such_entity(format!("{kind} with serial number {serial_number} doesn't exist."));
+    let missing =
+        || error::no_such_entity(format!("VirtualMFADevice with serial number {serial_number} doesn't exist."));
     account.mfa_device(serial_number).ok_or_else(missing)
 }
 
