@@ -11,6 +11,7 @@ mod password_policy;
 mod policy;
 mod role;
 mod saml_provider;
+mod security_key;
 mod server_certificate;
 mod user;
 
@@ -32,6 +33,7 @@ pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
+pub use security_key::{Ceremony, SecurityKey, SecurityKeyChallenge};
 pub use server_certificate::ServerCertificate;
 pub use user::User;
 

@@ -24,6 +24,10 @@ pub const SAML_PROVIDER: &str = "SAMLP";
 pub const SAML_PRIVATE_KEY: &str = "SAMLK";
 /// Prefix of a virtual MFA device's unique id. AWS gives such devices none that anybody sees.
 pub const MFA_DEVICE: &str = "MFAV";
+/// Prefix of a security key's unique id.
+pub const SECURITY_KEY: &str = "MFAK";
+/// Prefix of the id of a challenge to a security key.
+pub const SECURITY_KEY_CHALLENGE: &str = "MFAC";
 /// Prefix of a long-term access key id.
 pub const ACCESS_KEY: &str = "AKIA";
 /// Prefix of a temporary access key id.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
     Account, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice, OidcProvider, Policy, Role,
-    SamlProvider, ServerCertificate, Table, User,
+    SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -85,4 +85,8 @@ kinds! {
     login_profiles: LoginProfile,
     /// The virtual MFA devices and the hardware tokens.
     mfa_devices: MfaDevice,
+    /// The security keys.
+    security_keys: SecurityKey,
+    /// The challenges to security keys that are not answered yet.
+    security_key_challenges: SecurityKeyChallenge,
 }

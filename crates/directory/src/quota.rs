@@ -36,6 +36,8 @@ pub const MFA_DEVICES: usize = 8;
 pub const VIRTUAL_MFA_DEVICES: usize = USERS;
 /// Hardware tokens whose seeds an account holds. Ours, as AWS does not say.
 pub const HARDWARE_MFA_DEVICES: usize = USERS;
+/// Challenges to security keys that a user can have open; the oldest are forgotten first. Ours.
+pub const SECURITY_KEY_CHALLENGES: usize = 4;
 /// OpenID Connect identity providers in an account.
 pub const OIDC_PROVIDERS: usize = 100;
 /// Client ids of an OpenID Connect identity provider.

@@ -145,7 +145,13 @@ fn describe_call(cx: &Cx<'_>, context: &mut Context<'static>) {
 }
 
 /// Operations of the own API that are IAM's by their nature: on what proves a second factor.
-const MFA_DEVICES: &[&str] = &["ImportHardwareMFADevices", "ListHardwareMFADevices", "DeleteHardwareMFADevice"];
+const MFA_DEVICES: &[&str] = &[
+    "ImportHardwareMFADevices",
+    "ListHardwareMFADevices",
+    "DeleteHardwareMFADevice",
+    "BeginSecurityKeyRegistration",
+    "FinishSecurityKeyRegistration",
+];
 
 /// What temporary credentials may not call, whatever policies say (User Guide, "Compare AWS STS credentials").
 pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {

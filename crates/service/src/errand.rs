@@ -8,15 +8,18 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorward_directory::{Account, LoginProfile, MfaDevice, MfaHolder};
+use doorward_directory::{Account, Ceremony, LoginProfile, MfaDevice, MfaHolder, SecurityKeyChallenge};
+use doorward_federation::webauthn::Refused;
 use doorward_shapes::{Error, Sensitive, common};
 use futures_channel::oneshot;
+use serde_json::Value;
 
 use crate::Doorward;
 use crate::cx::Cx;
 use crate::mfa::{self, Spent};
 use crate::password::{Hashed, Recipe, Salt};
 use crate::realm::Realm;
+use crate::security_key;
 use crate::workers::{Overloaded, Work};
 
 /// Most errands of one call: a password is compared with at most 25 others.
@@ -30,6 +33,10 @@ enum Errand {
     Guess { user_id: String },
     /// Use a one-time code of the caller.
     Code { serial_number: String, code: Sensitive },
+    /// Take a challenge for a registration back.
+    Challenge { id: String, user_id: String },
+    /// Take the caller's challenge back, with the answer of a security key to it.
+    Presence { id: String, response: Value },
     /// Work something out that takes long.
     Work(Box<dyn FnOnce() -> Outcome + Send>),
 }
@@ -49,6 +56,9 @@ struct State {
     hashes: Vec<(Sensitive, Recipe, Hashed)>,
     guessed: bool,
     second_factor: bool,
+    challenge: Option<SecurityKeyChallenge>,
+    /// The serial number of the security key that has proved the caller's presence.
+    security_key: Option<String>,
     outcome: Option<Outcome>,
 }
 
@@ -107,6 +117,20 @@ impl Cx<'_> {
         self.errands.state().second_factor
     }
 
+    /// Takes the challenge of a registration. Whatever becomes of the call, nobody gets it again.
+    pub fn take_challenge(&self, id: &str, user_id: &str) -> Result<SecurityKeyChallenge, Error> {
+        let taken = self.errands.state().challenge.clone();
+        let want = || self.errands.want(Errand::Challenge { id: id.to_owned(), user_id: user_id.to_owned() });
+        taken.filter(|taken| taken.user_id == user_id).ok_or_else(want)
+    }
+
+    /// Has a security key of the caller's prove that they are there; its serial number. The challenge is used, whatever
+    /// becomes of the call.
+    pub fn prove_presence(&self, id: &str, response: &Value) -> Result<String, Error> {
+        let proven = self.errands.state().security_key.clone();
+        proven.ok_or_else(|| self.errands.want(Errand::Presence { id: id.to_owned(), response: response.clone() }))
+    }
+
     /// What was worked out for this call, once it was.
     pub fn worked_out<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.errands.state().outcome.clone()?.downcast().ok()
@@ -151,6 +175,17 @@ impl Doorward {
                 self.use_code(cx, realm, &serial_number, code.expose()).await?;
                 cx.errands.state().second_factor = true;
             }
+            Errand::Challenge { id, user_id } => {
+                let taken = self.note(realm, cx.now, |account| {
+                    security_key::take(account, &id, &user_id, Ceremony::Registration, cx.now)
+                });
+                let taken = taken.await?;
+                cx.errands.state().challenge = Some(taken);
+            }
+            Errand::Presence { id, response } => {
+                let serial_number = self.prove_presence(cx, realm, &id, &response).await?;
+                cx.errands.state().security_key = Some(serial_number);
+            }
             Errand::Work(work) => {
                 let outcome = self.work(work).await?;
                 let outcome = outcome.ok_or_else(|| common::internal_failure("a piece of work came to nothing"))?;
@@ -191,6 +226,22 @@ impl Doorward {
             Ok(())
         })
         .await
+    }
+
+    async fn prove_presence(&self, cx: &Cx<'_>, realm: &Realm, id: &str, response: &Value) -> Result<String, Error> {
+        let party = security_key::relying_party(cx)?;
+        let user_id = cx.caller.who.unique_id().unwrap_or_default();
+        let proven =
+            self.note(realm, cx.now, |account| security_key::prove(party, account, user_id, (id, response), cx.now));
+        proven.await?.map_err(|refused| {
+            if refused == Refused::Counter {
+                tracing::warn!(
+                    user_id,
+                    "the signature counter of a security key has not grown: it may have been copied"
+                );
+            }
+            doorward_shapes::doorward::error::access_denied(format!("MultiFactorAuthentication failed: {refused}"))
+        })
     }
 
     async fn use_code(&self, cx: &Cx<'_>, realm: &Realm, serial_number: &str, code: &str) -> Result<(), Error> {

@@ -28,6 +28,7 @@ mod percent;
 mod question;
 mod realm;
 mod secrets;
+mod security_key;
 mod session;
 mod sts;
 mod subject;
@@ -40,6 +41,7 @@ mod world;
 
 pub(crate) use authorize::GLOBAL_REGION;
 pub use call::{Call, Peer, Reply, Tls};
+pub use doorward_federation::webauthn::{NoRelyingParty, RelyingParty};
 pub use egress::{EGRESS_BYTES_MAX, Egress, EgressError, Fetching};
 pub use node::{Doorward, NewAccount, OpenError, Options};
 pub use secrets::{KEY_LENGTH, KeyError};

@@ -89,6 +89,8 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
     let versions = account.policies().iter().map(|policy| policy.versions.len()).sum();
     let root_mfa = account.mfa_devices_of(&MfaHolder::Root).next().is_some();
     let mfa_in_use = account.mfa_devices().iter().filter(|device| device.assignment.is_some()).count();
+    // A security key is always in use.
+    let keys = account.security_keys().len();
     let root_keys = !account.settings().root_access_keys.is_empty();
     let root_certificates = !account.settings().root_signing_certificates.is_empty();
     // What this account cannot hold yet counts 0; the quotas are AWS's.
@@ -121,8 +123,8 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("GlobalEndpointTokenVersion", 1),
         ("InstanceProfiles", count(account.instance_profiles().len())),
         ("InstanceProfilesQuota", count(quota::INSTANCE_PROFILES)),
-        ("MFADevices", count(account.mfa_devices().len())),
-        ("MFADevicesInUse", count(mfa_in_use)),
+        ("MFADevices", count(account.mfa_devices().len() + keys)),
+        ("MFADevicesInUse", count(mfa_in_use + keys)),
         ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
         ("ServerCertificates", count(account.server_certificates().len())),
         ("ServerCertificatesQuota", count(quota::SERVER_CERTIFICATES)),

@@ -7,11 +7,13 @@
 use crate::{Bounds, Kind, List, Location, Map, Member, Pattern, Shape, TimestampFormat};
 
 static PATTERN_0: Pattern = Pattern::new("[A-Za-z0-9.-]+:[A-Za-z0-9_-]+");
-static PATTERN_1: Pattern = Pattern::new("[\\u0020-\\u007E]+");
-static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@:-]+");
-static PATTERN_3: Pattern = Pattern::new("[\\w]+");
-static PATTERN_4: Pattern = Pattern::new("[a-z0-9-]+");
-static PATTERN_5: Pattern = Pattern::new("\\d{12}");
+static PATTERN_1: Pattern = Pattern::new("[A-Za-z0-9]+");
+static PATTERN_2: Pattern = Pattern::new("[\\u0020-\\u007E]+");
+static PATTERN_3: Pattern = Pattern::new("[\\w+=,.@-]+");
+static PATTERN_4: Pattern = Pattern::new("[\\w+=,.@:-]+");
+static PATTERN_5: Pattern = Pattern::new("[\\w]+");
+static PATTERN_6: Pattern = Pattern::new("[a-z0-9-]+");
+static PATTERN_7: Pattern = Pattern::new("\\d{12}");
 pub static ACCOUNT: Shape = Shape { name: "Account", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountId"), location: Location::Body, ..Member::required("AccountId", &ACCOUNT_ID) },
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
@@ -33,6 +35,20 @@ pub static AUTHORIZE_RESPONSE: Shape = Shape { name: "AuthorizeResponse", sensit
     Member { location_name: Some("reasons"), location: Location::Body, ..Member::required("Reasons", &REASONS) },
     Member { location_name: Some("missingContext"), location: Location::Body, ..Member::required("MissingContext", &CONTEXT_KEYS) },
 ]) };
+pub static BEGIN_SECURITY_KEY_ASSERTION_REQUEST: Shape = Shape { name: "BeginSecurityKeyAssertionRequest", sensitive: false, kind: Kind::Structure(&[]) };
+pub static BEGIN_SECURITY_KEY_ASSERTION_RESPONSE: Shape = Shape { name: "BeginSecurityKeyAssertionResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("assertionId"), location: Location::Body, ..Member::required("AssertionId", &CEREMONY_ID) },
+    Member { location_name: Some("options"), location: Location::Body, ..Member::required("Options", &DOCUMENT) },
+    Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
+]) };
+pub static BEGIN_SECURITY_KEY_REGISTRATION_REQUEST: Shape = Shape { name: "BeginSecurityKeyRegistrationRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::optional("UserName", &USER_NAME) },
+]) };
+pub static BEGIN_SECURITY_KEY_REGISTRATION_RESPONSE: Shape = Shape { name: "BeginSecurityKeyRegistrationResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("registrationId"), location: Location::Body, ..Member::required("RegistrationId", &CEREMONY_ID) },
+    Member { location_name: Some("options"), location: Location::Body, ..Member::required("Options", &DOCUMENT) },
+    Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
+]) };
 pub static CREATE_ACCOUNT_REQUEST: Shape = Shape { name: "CreateAccountRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
     Member { location_name: Some("accountId"), location: Location::Body, ..Member::optional("AccountId", &ACCOUNT_ID) },
@@ -53,6 +69,25 @@ pub static DELETE_HARDWARE_MFA_DEVICE_REQUEST: Shape = Shape { name: "DeleteHard
 ]) };
 pub static DELETE_HARDWARE_MFA_DEVICE_RESPONSE: Shape = Shape { name: "DeleteHardwareMFADeviceResponse", sensitive: false, kind: Kind::Structure(&[]) };
 pub static EFFECT: Shape = Shape { name: "Effect", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["Deny", "Allow"] } };
+pub static FINISH_SECURITY_KEY_ASSERTION_REQUEST: Shape = Shape { name: "FinishSecurityKeyAssertionRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("assertionId"), location: Location::Body, ..Member::required("AssertionId", &CEREMONY_ID) },
+    Member { location_name: Some("credential"), location: Location::Body, ..Member::required("Credential", &DOCUMENT) },
+    Member { location_name: Some("durationSeconds"), location: Location::Body, ..Member::optional("DurationSeconds", &SESSION_SECONDS) },
+]) };
+pub static FINISH_SECURITY_KEY_ASSERTION_RESPONSE: Shape = Shape { name: "FinishSecurityKeyAssertionResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("credentials"), location: Location::Body, ..Member::required("Credentials", &SESSION_CREDENTIALS) },
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &TEXT) },
+]) };
+pub static FINISH_SECURITY_KEY_REGISTRATION_REQUEST: Shape = Shape { name: "FinishSecurityKeyRegistrationRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("registrationId"), location: Location::Body, ..Member::required("RegistrationId", &CEREMONY_ID) },
+    Member { location_name: Some("credential"), location: Location::Body, ..Member::required("Credential", &DOCUMENT) },
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::optional("UserName", &USER_NAME) },
+]) };
+pub static FINISH_SECURITY_KEY_REGISTRATION_RESPONSE: Shape = Shape { name: "FinishSecurityKeyRegistrationResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &TEXT) },
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::required("UserName", &TEXT) },
+    Member { location_name: Some("enableDate"), location: Location::Body, ..Member::required("EnableDate", &DATE) },
+]) };
 pub static GET_DECISION_REQUEST: Shape = Shape { name: "GetDecisionRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("DecisionId"), location: Location::Uri, ..Member::required("DecisionId", &DECISION_ID) },
 ]) };
@@ -113,12 +148,19 @@ pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind:
     Member { location_name: Some("text"), location: Location::Body, ..Member::optional("Text", &TEXT) },
 ]) };
 pub static SEED_ENCODING: Shape = Shape { name: "SeedEncoding", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["base32", "hex"] } };
-pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_3), values: &[] } };
-pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_5), values: &[] } };
-pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_1), values: &[] } };
+pub static SESSION_CREDENTIALS: Shape = Shape { name: "SessionCredentials", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("accessKeyId"), location: Location::Body, ..Member::required("AccessKeyId", &ACCESS_KEY_ID) },
+    Member { location_name: Some("secretAccessKey"), location: Location::Body, ..Member::required("SecretAccessKey", &SECRET) },
+    Member { location_name: Some("sessionToken"), location: Location::Body, ..Member::required("SessionToken", &SECRET) },
+    Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
+]) };
+pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_5), values: &[] } };
+pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_7), values: &[] } };
+pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_2), values: &[] } };
 pub static ACCOUNTS: Shape = Shape { name: "accounts", sensitive: false, kind: Kind::List(List { member: &ACCOUNT, location_name: None, flattened: false, min: None, max: None }) };
 pub static ACTION: Shape = Shape { name: "action", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: Some(&PATTERN_0), values: &[] } };
 pub static ARN: Shape = Shape { name: "arn", sensitive: false, kind: Kind::String { min: Some(1), max: Some(2048), pattern: None, values: &[] } };
+pub static CEREMONY_ID: Shape = Shape { name: "ceremonyId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_1), values: &[] } };
 pub static CONTEXT: Shape = Shape { name: "context", sensitive: false, kind: Kind::Map(Map { key: &CONTEXT_KEY, value: &CONTEXT_VALUES, key_name: None, value_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CONTEXT_KEY: Shape = Shape { name: "contextKey", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: None, values: &[] } };
 pub static CONTEXT_KEYS: Shape = Shape { name: "contextKeys", sensitive: false, kind: Kind::List(List { member: &CONTEXT_KEY, location_name: None, flattened: false, min: None, max: None }) };
@@ -126,15 +168,17 @@ pub static CONTEXT_VALUE: Shape = Shape { name: "contextValue", sensitive: false
 pub static CONTEXT_VALUES: Shape = Shape { name: "contextValues", sensitive: false, kind: Kind::List(List { member: &CONTEXT_VALUE, location_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CURSOR: Shape = Shape { name: "cursor", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: None, values: &[] } };
 pub static DATE: Shape = Shape { name: "date", sensitive: false, kind: Kind::Timestamp(Some(TimestampFormat::Iso8601)) };
-pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_4), values: &[] } };
+pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_6), values: &[] } };
 pub static DOCUMENT: Shape = Shape { name: "document", sensitive: false, kind: Kind::Document };
 pub static DOCUMENTS: Shape = Shape { name: "documents", sensitive: false, kind: Kind::List(List { member: &DOCUMENT, location_name: None, flattened: false, min: None, max: None }) };
 pub static HARDWARE_MFA_DEVICE_SEEDS: Shape = Shape { name: "hardwareMFADeviceSeeds", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE_SEED, location_name: None, flattened: false, min: Some(1), max: Some(500) }) };
 pub static HARDWARE_MFA_DEVICES: Shape = Shape { name: "hardwareMFADevices", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE, location_name: None, flattened: false, min: None, max: None }) };
-pub static HARDWARE_SERIAL_NUMBER: Shape = Shape { name: "hardwareSerialNumber", sensitive: false, kind: Kind::String { min: Some(9), max: Some(256), pattern: Some(&PATTERN_2), values: &[] } };
+pub static HARDWARE_SERIAL_NUMBER: Shape = Shape { name: "hardwareSerialNumber", sensitive: false, kind: Kind::String { min: Some(9), max: Some(256), pattern: Some(&PATTERN_4), values: &[] } };
 pub static LIMIT: Shape = Shape { name: "limit", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(1000) }) };
 pub static NUMBER: Shape = Shape { name: "number", sensitive: false, kind: Kind::Integer(Bounds { min: None, max: None }) };
 pub static POLICY_DOCUMENT: Shape = Shape { name: "policyDocument", sensitive: false, kind: Kind::String { min: Some(1), max: Some(131072), pattern: None, values: &[] } };
 pub static REASONS: Shape = Shape { name: "reasons", sensitive: false, kind: Kind::List(List { member: &REASON, location_name: None, flattened: false, min: None, max: None }) };
 pub static SECRET: Shape = Shape { name: "secret", sensitive: true, kind: Kind::String { min: Some(1), max: Some(8192), pattern: None, values: &[] } };
+pub static SESSION_SECONDS: Shape = Shape { name: "sessionSeconds", sensitive: false, kind: Kind::Integer(Bounds { min: Some(900), max: Some(129600) }) };
 pub static TEXT: Shape = Shape { name: "text", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &[] } };
+pub static USER_NAME: Shape = Shape { name: "userName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_3), values: &[] } };

@@ -31,6 +31,29 @@ AuthorizeResponse {
     missing_context: Vec<String> = "MissingContext",
 } }
 
+structure! { /// `BeginSecurityKeyAssertionRequest`.
+BeginSecurityKeyAssertionRequest {
+} }
+
+structure! { /// `BeginSecurityKeyAssertionResponse`.
+BeginSecurityKeyAssertionResponse {
+    assertion_id: String = "AssertionId",
+    options: serde_json::Value = "Options",
+    expiration: jiff::Timestamp = "Expiration",
+} }
+
+structure! { /// `BeginSecurityKeyRegistrationRequest`.
+BeginSecurityKeyRegistrationRequest {
+    user_name: Option<String> = "UserName",
+} }
+
+structure! { /// `BeginSecurityKeyRegistrationResponse`.
+BeginSecurityKeyRegistrationResponse {
+    registration_id: String = "RegistrationId",
+    options: serde_json::Value = "Options",
+    expiration: jiff::Timestamp = "Expiration",
+} }
+
 structure! { /// `CreateAccountRequest`.
 CreateAccountRequest {
     account_name: String = "AccountName",
@@ -76,6 +99,33 @@ enumeration! { /// `Effect`.
 Effect {
     Deny = "Deny",
     Allow = "Allow",
+} }
+
+structure! { /// `FinishSecurityKeyAssertionRequest`.
+FinishSecurityKeyAssertionRequest {
+    assertion_id: String = "AssertionId",
+    credential: serde_json::Value = "Credential",
+    duration_seconds: Option<i32> = "DurationSeconds",
+} }
+
+structure! { /// `FinishSecurityKeyAssertionResponse`.
+FinishSecurityKeyAssertionResponse {
+    credentials: SessionCredentials = "Credentials",
+    serial_number: String = "SerialNumber",
+} }
+
+structure! { /// `FinishSecurityKeyRegistrationRequest`.
+FinishSecurityKeyRegistrationRequest {
+    registration_id: String = "RegistrationId",
+    credential: serde_json::Value = "Credential",
+    user_name: Option<String> = "UserName",
+} }
+
+structure! { /// `FinishSecurityKeyRegistrationResponse`.
+FinishSecurityKeyRegistrationResponse {
+    serial_number: String = "SerialNumber",
+    user_name: String = "UserName",
+    enable_date: jiff::Timestamp = "EnableDate",
 } }
 
 structure! { /// `GetDecisionRequest`.
@@ -168,4 +218,12 @@ enumeration! { /// `SeedEncoding`.
 SeedEncoding {
     Base32 = "base32",
     Hex = "hex",
+} }
+
+structure! { /// `SessionCredentials`.
+SessionCredentials {
+    access_key_id: String = "AccessKeyId",
+    secret_access_key: crate::Sensitive = "SecretAccessKey",
+    session_token: crate::Sensitive = "SessionToken",
+    expiration: jiff::Timestamp = "Expiration",
 } }
