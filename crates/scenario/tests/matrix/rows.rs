@@ -54,6 +54,8 @@ pub fn before(operation: &str) -> Option<(&'static str, Value)> {
 
 /// Operations that need no permission, and why.
 pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
+    ("BeginSecurityKeyAssertion", "it is half of what GetSessionToken with a code is"),
+    ("FinishSecurityKeyAssertion", "it is what GetSessionToken with a code is"),
     ("GetCallerIdentity", "STS API Reference: no permissions are required, and an explicit deny changes nothing"),
     ("GetSessionToken", "User Guide, \"Permissions for GetSessionToken\": policies cannot control it"),
 ];
@@ -61,8 +63,12 @@ pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
 /// Every operation that is implemented.
 pub const ROWS: &[Row] = &[
     row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
+    row("doorward", "BeginSecurityKeyAssertion", &[], "ResourceNotFoundException"),
+    row("doorward", "BeginSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
     row("doorward", "DeleteHardwareMFADevice", &[], "ResourceNotFoundException"),
+    row("doorward", "FinishSecurityKeyAssertion", &[], "ResourceNotFoundException"),
+    row("doorward", "FinishSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
     row("doorward", "ImportHardwareMFADevices", &[], OK),
     row("doorward", "ListAccounts", &[], OK),
@@ -284,6 +290,8 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "AccountName" => json!("another"),
         "Action" => json!("s3:GetObject"),
         "Resource" => json!("arn:aws:s3:::bucket/key"),
+        "RegistrationId" | "AssertionId" => scene.named["ceremony"].clone(),
+        "Credential" => scene.named["credential"].clone(),
         "DecisionId" => json!(scene.decision),
         _ => return None,
     })

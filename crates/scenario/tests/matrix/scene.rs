@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use doorward_scenario::Credentials;
+use doorward_federation::webauthn::authenticator::Authenticator;
+use doorward_scenario::{Credentials, ORIGIN};
 use serde_json::{Value, json};
 
 use crate::common::{
@@ -59,7 +60,10 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         _ => "AccessDenied",
     };
     let by_policy = if always_allowed { OK } else { denied };
-    let session_token = row.operation == "GetSessionToken";
+    // Sessions make no sessions. The key that is asked is the allowed one's.
+    let assertion = row.operation.ends_with("SecurityKeyAssertion");
+    let by_policy = if assertion { "ResourceNotFoundException" } else { by_policy };
+    let session_token = row.operation == "GetSessionToken" || assertion;
     let code = match class {
         Anonymous => return ("MissingAuthenticationToken", 0),
         UnknownKey => return ("InvalidClientTokenId", 0),
@@ -69,7 +73,10 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         // No IAM; of STS only these two (User Guide, "Compare AWS STS credentials").
         SessionWithoutMfa => match (row.service, row.operation) {
             ("iam", _) => "InvalidClientTokenId",
-            ("doorward", operation) if operation.contains("MFADevice") => "InvalidClientTokenId",
+            ("doorward", operation) if operation.contains("MFADevice") || operation.ends_with("Registration") => {
+                "InvalidClientTokenId"
+            }
+            ("doorward", operation) if operation.ends_with("Assertion") => denied,
             ("sts", "AssumeRole" | "GetCallerIdentity") => OK,
             ("sts", _) => denied,
             _ => OK,
@@ -113,12 +120,37 @@ impl Scene {
         if let Some((call, input)) = before(row.operation) {
             scene.bench.root(call, input);
         }
+        if row.operation.contains("SecurityKey") {
+            scene.security_key(row.operation);
+        }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
             scene.bench.settle(&scene.bench.root, &scene.decision);
         }
         scene
+    }
+
+    /// The ceremony that an operation goes on with: a registration for `target`, or an assertion of the one who is
+    /// allowed, who has a key.
+    fn security_key(&mut self, operation: &str) {
+        let mut key = Authenticator::new(ORIGIN);
+        let allowed = self.caller(Allowed).unwrap();
+        let name = if operation.ends_with("Assertion") { "admin" } else { "target" };
+        let begin = json!({"userName": name});
+        let begun = self.bench.root("doorward:BeginSecurityKeyRegistration", begin);
+        let mut ceremony = begun["RegistrationId"].clone();
+        let mut credential = key.create(&begun["Options"]);
+        if operation.ends_with("Assertion") {
+            let finish = json!({"registrationId": ceremony, "userName": name, "credential": credential});
+            self.bench.root("doorward:FinishSecurityKeyRegistration", finish);
+        }
+        if operation == "FinishSecurityKeyAssertion" {
+            let begun = self.bench.done(&allowed, "doorward:BeginSecurityKeyAssertion", json!({}));
+            ceremony = begun["AssertionId"].clone();
+            credential = key.get(&begun["Options"]);
+        }
+        self.named.extend([("ceremony", ceremony), ("credential", credential)]);
     }
 
     /// A code of the device that an operation is about, so many time steps from now.
