@@ -123,14 +123,15 @@ pub struct UserEntity<'a> {
 }
 
 impl RelyingParty {
-    /// A relying party: `id` is a domain, and each origin a page's on it or on a domain below it, `https://…` or, on this
-    /// machine, `http://localhost`.
+    /// A relying party: `id` is a domain, by default the first origin's, and each origin a page's on it or on a domain below
+    /// it, `https://…` or, on this machine, `http://localhost`.
     ///
     /// # Errors
     /// An origin is not one, or of another domain; or there is none.
-    pub fn new(id: &str, origins: &[String]) -> Result<RelyingParty, NoRelyingParty> {
+    pub fn new(id: Option<&str>, origins: &[String]) -> Result<RelyingParty, NoRelyingParty> {
         let refused = |origin: &str, why: &str| NoRelyingParty(format!("{origin:?} {why}"));
         let mut allowed = Vec::new();
+        let mut id = id.unwrap_or_default().to_owned();
         for text in origins {
             let origin = Url::parse(text).map_err(|error| refused(text, &format!("is no URL: {error}")))?;
             let Some(Host::Domain(domain)) = origin.host() else {
@@ -143,7 +144,10 @@ impl RelyingParty {
             if !is_origin || !origin.username().is_empty() || origin.password().is_some() {
                 return Err(refused(text, "is more than an origin: leave out what follows the host and port"));
             }
-            if domain != id && !domain.strip_suffix(id).is_some_and(|above| above.ends_with('.')) {
+            if id.is_empty() {
+                id = domain.to_owned();
+            }
+            if domain != id && !domain.strip_suffix(&id).is_some_and(|above| above.ends_with('.')) {
                 return Err(refused(text, &format!("is not of the domain {id}")));
             }
             allowed.push(origin);
@@ -152,8 +156,8 @@ impl RelyingParty {
             return Err(NoRelyingParty("security keys need a domain and an origin on it".to_owned()));
         }
         let timeout = Duration::from_millis(TIMEOUT_MS);
-        let core = WebauthnCore::new_unsafe_experts_only("Doorward", id, allowed, timeout, None, None);
-        Ok(RelyingParty { id: id.to_owned(), core })
+        let core = WebauthnCore::new_unsafe_experts_only("Doorward", &id, allowed, timeout, None, None);
+        Ok(RelyingParty { id, core })
     }
 
     /// What `navigator.credentials.create()` is called with: `PublicKeyCredentialCreationOptionsJSON`.

@@ -232,7 +232,7 @@ fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorwar
         record_allowed: true,
         catalogue: catalogue(),
         egress: Some(Arc::new(Providers)),
-        relying_party: Some(RelyingParty::new(RP_ID, &[ORIGIN.to_owned()])?),
+        relying_party: Some(RelyingParty::new(Some(RP_ID), &[ORIGIN.to_owned()])?),
         ..Options::default()
     };
     Ok(Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?)

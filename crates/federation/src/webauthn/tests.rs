@@ -6,7 +6,7 @@ const CHALLENGE: &[u8] = &[7; CHALLENGE_BYTES];
 const HANDLE: &[u8] = b"AIDAEXAMPLE";
 
 fn party() -> RelyingParty {
-    RelyingParty::new("iam.example", &[ORIGIN.to_owned()]).unwrap()
+    RelyingParty::new(None, &[ORIGIN.to_owned()]).unwrap()
 }
 
 fn options(registered: &[Credential]) -> Value {
@@ -175,7 +175,7 @@ fn credentials_are_kept_as_text() {
 #[test]
 fn relying_parties_have_a_domain_and_origins_on_it() {
     let check = |id: &str, origin: &str, expect: bool| {
-        assert_eq!(RelyingParty::new(id, &[origin.to_owned()]).is_ok(), expect, "{id} {origin}");
+        assert_eq!(RelyingParty::new(Some(id), &[origin.to_owned()]).is_ok(), expect, "{id} {origin}");
     };
     check("iam.example", "https://iam.example", true);
     check("iam.example", "https://console.iam.example:8443", true);
@@ -187,6 +187,8 @@ fn relying_parties_have_a_domain_and_origins_on_it() {
     check("iam.example", "https://user@iam.example", false);
     check("iam.example", "iam.example", false);
     check("127.0.0.1", "https://127.0.0.1", false);
-    check("", "https://iam.example", false);
-    assert!(RelyingParty::new("iam.example", &[]).is_err());
+    check("", "https://iam.example", true);
+    assert!(RelyingParty::new(Some("iam.example"), &[]).is_err());
+    let two = ["https://iam.example".to_owned(), "https://other.example".to_owned()];
+    assert!(RelyingParty::new(None, &two).is_err());
 }
