@@ -110,7 +110,7 @@ impl<'a> Subject<'a> {
     }
 
     fn principal(&self) -> Principal {
-        let arn = self.arn.clone();
+        let arn = request::PrincipalArn::from(self.arn.as_str());
         match &self.entity {
             Entity::Root => Principal::Root { arn },
             Entity::User(user) => Principal::User(request::User { arn, unique_id: user.id.clone() }),
@@ -122,7 +122,7 @@ impl<'a> Subject<'a> {
             }),
             Entity::FederatedUser { by, .. } => {
                 let user = |user: &Arc<User>| {
-                    Some(request::User { arn: self.account?.user_arn(user), unique_id: user.id.clone() })
+                    Some(request::User { arn: self.account?.user_arn(user).into(), unique_id: user.id.clone() })
                 };
                 Principal::FederatedUser { arn, user: by.and_then(user) }
             }
