@@ -6,6 +6,7 @@ mod decision;
 mod events;
 mod explanation;
 mod hardware_mfa;
+mod quota;
 mod security_keys;
 
 use doorward_shapes::{Error, doorward::error};
@@ -15,10 +16,18 @@ use crate::op::Op;
 
 /// The rows of the own API's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [account::ops(), ask::ops(), decision::ops(), events::ops(), hardware_mfa::ops(), security_keys::ops()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        account::ops(),
+        ask::ops(),
+        decision::ops(),
+        events::ops(),
+        hardware_mfa::ops(),
+        quota::ops(),
+        security_keys::ops(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Principals of the operator's account may look into every account, others into their own.

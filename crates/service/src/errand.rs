@@ -8,7 +8,10 @@
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use doorward_directory::{Account, Ceremony, LoginProfile, MfaDevice, MfaHolder, SecurityKeyChallenge};
+use doorward_directory::quota::Quota;
+use doorward_directory::{
+    Account, AccountSettings, Ceremony, LoginProfile, MfaDevice, MfaHolder, SecurityKeyChallenge,
+};
 use doorward_federation::webauthn::Refused;
 use doorward_shapes::{Error, Sensitive, common};
 use futures_channel::oneshot;
@@ -39,6 +42,8 @@ enum Errand {
     Presence { id: String, response: Value },
     /// Work something out that takes long.
     Work(Box<dyn FnOnce() -> Outcome + Send>),
+    /// Set a quota of an account that need not be the caller's.
+    Quota { account_id: String, quota: &'static Quota, value: usize },
 }
 
 /// What was worked out: of which type, the operation knows.
@@ -60,6 +65,7 @@ struct State {
     /// The serial number of the security key that has proved the caller's presence.
     security_key: Option<String>,
     outcome: Option<Outcome>,
+    quota_set: bool,
 }
 
 impl Errands {
@@ -110,6 +116,14 @@ impl Cx<'_> {
             return Ok(());
         }
         Err(self.errands.want(Errand::Guess { user_id: user_id.to_owned() }))
+    }
+
+    /// Sets a quota of an account.
+    pub fn set_quota(&self, account_id: &str, quota: &'static Quota, value: usize) -> Result<(), Error> {
+        if self.errands.state().quota_set {
+            return Ok(());
+        }
+        Err(self.errands.want(Errand::Quota { account_id: account_id.to_owned(), quota, value }))
     }
 
     /// Whether a one-time code came with the call, and was right.
@@ -191,6 +205,10 @@ impl Doorward {
                 let outcome = outcome.ok_or_else(|| common::internal_failure("a piece of work came to nothing"))?;
                 cx.errands.state().outcome = Some(outcome);
             }
+            Errand::Quota { account_id, quota, value } => {
+                self.put_quota(cx, &account_id, quota, value).await?;
+                cx.errands.state().quota_set = true;
+            }
         }
         Ok(())
     }
@@ -242,6 +260,24 @@ impl Doorward {
             }
             doorward_shapes::doorward::error::access_denied(format!("MultiFactorAuthentication failed: {refused}"))
         })
+    }
+
+    async fn put_quota(&self, cx: &Cx<'_>, account_id: &str, quota: &Quota, value: usize) -> Result<(), Error> {
+        let realm = self.realm(account_id).map_err(|error| {
+            tracing::error!(%error, account_id, "an account could not be loaded");
+            common::service_unavailable("The account could not be read.")
+        })?;
+        let Some(realm) = realm else { return Ok(()) };
+        self.note(&realm, cx.now, |account| {
+            let mut settings = AccountSettings::clone(account.settings());
+            match value == quota.default {
+                true => settings.quotas.remove(quota.name),
+                false => settings.quotas.insert(quota.name.to_owned(), value),
+            };
+            account.put_settings(settings);
+            Ok(())
+        })
+        .await
     }
 
     async fn use_code(&self, cx: &Cx<'_>, realm: &Realm, serial_number: &str, code: &str) -> Result<(), Error> {

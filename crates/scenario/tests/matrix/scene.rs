@@ -21,6 +21,7 @@ pub enum Class {
     InactiveKey,
     ExpiredSession,
     SessionWithoutMfa,
+    FederatedUser,
     NoPolicy,
     AnotherAction,
     AnotherResource,
@@ -40,6 +41,7 @@ pub const CLASSES: &[Class] = &[
     InactiveKey,
     ExpiredSession,
     SessionWithoutMfa,
+    FederatedUser,
     NoPolicy,
     AnotherAction,
     AnotherResource,
@@ -62,6 +64,8 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
     let by_policy = if always_allowed { OK } else { denied };
     // Sessions make no sessions. The key that is asked is the allowed one's.
     let assertion = row.operation.ends_with("SecurityKeyAssertion");
+    // What changes MFA devices is IAM's by its nature.
+    let mfa_device = row.operation.contains("MFADevice") || row.operation.ends_with("SecurityKeyRegistration");
     let by_policy = if assertion { "ResourceNotFoundException" } else { by_policy };
     let session_token = row.operation == "GetSessionToken" || assertion;
     let code = match class {
@@ -73,12 +77,17 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         // No IAM; of STS only these two (User Guide, "Compare AWS STS credentials").
         SessionWithoutMfa => match (row.service, row.operation) {
             ("iam", _) => "InvalidClientTokenId",
-            ("doorward", operation) if operation.contains("MFADevice") || operation.ends_with("Registration") => {
-                "InvalidClientTokenId"
-            }
-            ("doorward", operation) if operation.ends_with("Assertion") => denied,
+            ("doorward", _) if mfa_device => "InvalidClientTokenId",
+            ("doorward", _) if assertion => denied,
             ("sts", "AssumeRole" | "GetCallerIdentity") => OK,
             ("sts", _) => denied,
+            _ => OK,
+        },
+        FederatedUser => match (row.service, row.operation) {
+            ("iam", _) => "InvalidClientTokenId",
+            ("doorward", _) if mfa_device => "InvalidClientTokenId",
+            ("doorward", _) if assertion => denied,
+            ("sts", operation) if operation != "GetCallerIdentity" => denied,
             _ => OK,
         },
         NoPolicy | AnotherAction | AnotherResource | BoundaryRestricted => by_policy,
@@ -184,6 +193,8 @@ impl Scene {
         let off = json!({"UserName": "inactive", "AccessKeyId": inactive.access_key_id, "Status": "Inactive"});
         bench.root("iam:UpdateAccessKey", off);
         let token = credentials(&bench.done(&admin, "sts:GetSessionToken", json!({}))["Credentials"]);
+        let federated = json!({"Name": "federated", "Policy": ALL});
+        let federated = credentials(&bench.done(&admin, "sts:GetFederationToken", federated)["Credentials"]);
         let restricted = session(&allow(&[other]));
         let no_policy = bench.user("plain", None);
         let another_action = bench.user("another-action", Some(&allow(&[other])));
@@ -202,6 +213,7 @@ impl Scene {
             (InactiveKey, inactive),
             (ExpiredSession, expired),
             (SessionWithoutMfa, token),
+            (FederatedUser, federated),
             (NoPolicy, no_policy),
             (AnotherAction, another_action),
             (AnotherResource, another_resource),

@@ -61,12 +61,12 @@ fn imagined(arn: &str, entity: EntityArn<'_>) -> Simulated {
     // Without an id it is nobody whom a saved policy could mean.
     let principal = match entity.kind {
         "role" => Principal::RoleSession(RoleSession {
-            arn: session_arn(entity.account, entity.name, SESSION),
+            arn: session_arn(entity.account, entity.name, SESSION).into(),
             role_arn: arn.to_owned(),
             role_unique_id: String::new(),
             service_linked: false,
         }),
-        _ => Principal::User(User { arn: arn.to_owned(), unique_id: String::new() }),
+        _ => Principal::User(User { arn: arn.to_owned().into(), unique_id: String::new() }),
     };
     Simulated { principal, account_id: entity.account.to_owned(), context, is_user: entity.kind == "user" }
 }

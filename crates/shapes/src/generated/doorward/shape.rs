@@ -8,12 +8,13 @@ use crate::{Bounds, Kind, List, Location, Map, Member, Pattern, Shape, Timestamp
 
 static PATTERN_0: Pattern = Pattern::new("[A-Za-z0-9.-]+:[A-Za-z0-9_-]+");
 static PATTERN_1: Pattern = Pattern::new("[A-Za-z0-9]+");
-static PATTERN_2: Pattern = Pattern::new("[\\u0020-\\u007E]+");
-static PATTERN_3: Pattern = Pattern::new("[\\w+=,.@-]+");
-static PATTERN_4: Pattern = Pattern::new("[\\w+=,.@:-]+");
-static PATTERN_5: Pattern = Pattern::new("[\\w]+");
-static PATTERN_6: Pattern = Pattern::new("[a-z0-9-]+");
-static PATTERN_7: Pattern = Pattern::new("\\d{12}");
+static PATTERN_2: Pattern = Pattern::new("[A-Za-z]+");
+static PATTERN_3: Pattern = Pattern::new("[\\u0020-\\u007E]+");
+static PATTERN_4: Pattern = Pattern::new("[\\w+=,.@-]+");
+static PATTERN_5: Pattern = Pattern::new("[\\w+=,.@:-]+");
+static PATTERN_6: Pattern = Pattern::new("[\\w]+");
+static PATTERN_7: Pattern = Pattern::new("[a-z0-9-]+");
+static PATTERN_8: Pattern = Pattern::new("\\d{12}");
 pub static ACCOUNT: Shape = Shape { name: "Account", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountId"), location: Location::Body, ..Member::required("AccountId", &ACCOUNT_ID) },
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
@@ -112,6 +113,12 @@ pub static IMPORT_HARDWARE_MFA_DEVICES_REQUEST: Shape = Shape { name: "ImportHar
 pub static IMPORT_HARDWARE_MFA_DEVICES_RESPONSE: Shape = Shape { name: "ImportHardwareMFADevicesResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("imported"), location: Location::Body, ..Member::required("Imported", &NUMBER) },
 ]) };
+pub static LIST_ACCOUNT_QUOTAS_REQUEST: Shape = Shape { name: "ListAccountQuotasRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("AccountId"), location: Location::Uri, ..Member::required("AccountId", &ACCOUNT_ID) },
+]) };
+pub static LIST_ACCOUNT_QUOTAS_RESPONSE: Shape = Shape { name: "ListAccountQuotasResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("quotas"), location: Location::Body, ..Member::required("Quotas", &QUOTAS) },
+]) };
 pub static LIST_ACCOUNTS_REQUEST: Shape = Shape { name: "ListAccountsRequest", sensitive: false, kind: Kind::Structure(&[]) };
 pub static LIST_ACCOUNTS_RESPONSE: Shape = Shape { name: "ListAccountsResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accounts"), location: Location::Body, ..Member::required("Accounts", &ACCOUNTS) },
@@ -132,6 +139,20 @@ pub static LIST_HARDWARE_MFA_DEVICES_REQUEST: Shape = Shape { name: "ListHardwar
 pub static LIST_HARDWARE_MFA_DEVICES_RESPONSE: Shape = Shape { name: "ListHardwareMFADevicesResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("devices"), location: Location::Body, ..Member::required("Devices", &HARDWARE_MFA_DEVICES) },
     Member { location_name: Some("next"), location: Location::Body, ..Member::optional("Next", &HARDWARE_SERIAL_NUMBER) },
+]) };
+pub static PUT_ACCOUNT_QUOTA_REQUEST: Shape = Shape { name: "PutAccountQuotaRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("AccountId"), location: Location::Uri, ..Member::required("AccountId", &ACCOUNT_ID) },
+    Member { location_name: Some("QuotaName"), location: Location::Uri, ..Member::required("QuotaName", &QUOTA_NAME) },
+    Member { location_name: Some("value"), location: Location::Body, ..Member::required("Value", &QUOTA_VALUE) },
+]) };
+pub static PUT_ACCOUNT_QUOTA_RESPONSE: Shape = Shape { name: "PutAccountQuotaResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("quota"), location: Location::Body, ..Member::required("Quota", &QUOTA) },
+]) };
+pub static QUOTA: Shape = Shape { name: "Quota", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("quotaName"), location: Location::Body, ..Member::required("QuotaName", &QUOTA_NAME) },
+    Member { location_name: Some("value"), location: Location::Body, ..Member::required("Value", &NUMBER) },
+    Member { location_name: Some("default"), location: Location::Body, ..Member::required("Default", &NUMBER) },
+    Member { location_name: Some("maximum"), location: Location::Body, ..Member::required("Maximum", &NUMBER) },
 ]) };
 pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("layer"), location: Location::Body, ..Member::required("Layer", &TEXT) },
@@ -154,9 +175,9 @@ pub static SESSION_CREDENTIALS: Shape = Shape { name: "SessionCredentials", sens
     Member { location_name: Some("sessionToken"), location: Location::Body, ..Member::required("SessionToken", &SECRET) },
     Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
 ]) };
-pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_5), values: &[] } };
-pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_7), values: &[] } };
-pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_2), values: &[] } };
+pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_6), values: &[] } };
+pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_8), values: &[] } };
+pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_3), values: &[] } };
 pub static ACCOUNTS: Shape = Shape { name: "accounts", sensitive: false, kind: Kind::List(List { member: &ACCOUNT, location_name: None, flattened: false, min: None, max: None }) };
 pub static ACTION: Shape = Shape { name: "action", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: Some(&PATTERN_0), values: &[] } };
 pub static ARN: Shape = Shape { name: "arn", sensitive: false, kind: Kind::String { min: Some(1), max: Some(2048), pattern: None, values: &[] } };
@@ -168,17 +189,20 @@ pub static CONTEXT_VALUE: Shape = Shape { name: "contextValue", sensitive: false
 pub static CONTEXT_VALUES: Shape = Shape { name: "contextValues", sensitive: false, kind: Kind::List(List { member: &CONTEXT_VALUE, location_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CURSOR: Shape = Shape { name: "cursor", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: None, values: &[] } };
 pub static DATE: Shape = Shape { name: "date", sensitive: false, kind: Kind::Timestamp(Some(TimestampFormat::Iso8601)) };
-pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_6), values: &[] } };
+pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_7), values: &[] } };
 pub static DOCUMENT: Shape = Shape { name: "document", sensitive: false, kind: Kind::Document };
 pub static DOCUMENTS: Shape = Shape { name: "documents", sensitive: false, kind: Kind::List(List { member: &DOCUMENT, location_name: None, flattened: false, min: None, max: None }) };
 pub static HARDWARE_MFA_DEVICE_SEEDS: Shape = Shape { name: "hardwareMFADeviceSeeds", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE_SEED, location_name: None, flattened: false, min: Some(1), max: Some(500) }) };
 pub static HARDWARE_MFA_DEVICES: Shape = Shape { name: "hardwareMFADevices", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE, location_name: None, flattened: false, min: None, max: None }) };
-pub static HARDWARE_SERIAL_NUMBER: Shape = Shape { name: "hardwareSerialNumber", sensitive: false, kind: Kind::String { min: Some(9), max: Some(256), pattern: Some(&PATTERN_4), values: &[] } };
+pub static HARDWARE_SERIAL_NUMBER: Shape = Shape { name: "hardwareSerialNumber", sensitive: false, kind: Kind::String { min: Some(9), max: Some(256), pattern: Some(&PATTERN_5), values: &[] } };
 pub static LIMIT: Shape = Shape { name: "limit", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(1000) }) };
 pub static NUMBER: Shape = Shape { name: "number", sensitive: false, kind: Kind::Integer(Bounds { min: None, max: None }) };
 pub static POLICY_DOCUMENT: Shape = Shape { name: "policyDocument", sensitive: false, kind: Kind::String { min: Some(1), max: Some(131072), pattern: None, values: &[] } };
+pub static QUOTA_NAME: Shape = Shape { name: "quotaName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_2), values: &[] } };
+pub static QUOTA_VALUE: Shape = Shape { name: "quotaValue", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(100000) }) };
+pub static QUOTAS: Shape = Shape { name: "quotas", sensitive: false, kind: Kind::List(List { member: &QUOTA, location_name: None, flattened: false, min: None, max: None }) };
 pub static REASONS: Shape = Shape { name: "reasons", sensitive: false, kind: Kind::List(List { member: &REASON, location_name: None, flattened: false, min: None, max: None }) };
 pub static SECRET: Shape = Shape { name: "secret", sensitive: true, kind: Kind::String { min: Some(1), max: Some(8192), pattern: None, values: &[] } };
 pub static SESSION_SECONDS: Shape = Shape { name: "sessionSeconds", sensitive: false, kind: Kind::Integer(Bounds { min: Some(900), max: Some(129600) }) };
 pub static TEXT: Shape = Shape { name: "text", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &[] } };
-pub static USER_NAME: Shape = Shape { name: "userName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_3), values: &[] } };
+pub static USER_NAME: Shape = Shape { name: "userName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_4), values: &[] } };

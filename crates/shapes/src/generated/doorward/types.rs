@@ -164,6 +164,16 @@ ImportHardwareMFADevicesResponse {
     imported: i32 = "Imported",
 } }
 
+structure! { /// `ListAccountQuotasRequest`.
+ListAccountQuotasRequest {
+    account_id: String = "AccountId",
+} }
+
+structure! { /// `ListAccountQuotasResponse`.
+ListAccountQuotasResponse {
+    quotas: Vec<Quota> = "Quotas",
+} }
+
 structure! { /// `ListAccountsRequest`.
 ListAccountsRequest {
 } }
@@ -196,6 +206,26 @@ structure! { /// `ListHardwareMFADevicesResponse`.
 ListHardwareMFADevicesResponse {
     devices: Vec<HardwareMFADevice> = "Devices",
     next: Option<String> = "Next",
+} }
+
+structure! { /// `PutAccountQuotaRequest`.
+PutAccountQuotaRequest {
+    account_id: String = "AccountId",
+    quota_name: String = "QuotaName",
+    value: i32 = "Value",
+} }
+
+structure! { /// `PutAccountQuotaResponse`.
+PutAccountQuotaResponse {
+    quota: Quota = "Quota",
+} }
+
+structure! { /// `Quota`.
+Quota {
+    quota_name: String = "QuotaName",
+    value: i32 = "Value",
+    default: i32 = "Default",
+    maximum: i32 = "Maximum",
 } }
 
 structure! { /// `Reason`.
