@@ -29,8 +29,9 @@ pub const RESPONSE_BYTES_MAX: usize = 64 * 1024;
 const CREDENTIAL_ID_BYTES_MAX: usize = 1023;
 /// How long people may take, in milliseconds, as clients are told.
 const TIMEOUT_MS: u64 = 300_000;
-/// Algorithms of keys, as COSE numbers them and as the library names them: ES256, EdDSA, RS256.
-const ALGORITHMS: &[(i64, &str)] = &[(-7, "ES256"), (-8, "EDDSA"), (-257, "RS256")];
+/// Algorithms of keys, as COSE numbers them and as the library names them. No RSA: the library would verify it with the
+/// `rsa` crate.
+const ALGORITHMS: &[(i64, &str)] = &[(-7, "ES256"), (-8, "EDDSA")];
 
 /// Who asks for proofs: a domain, and the pages on it that may.
 #[derive(Clone)]
