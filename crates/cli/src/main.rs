@@ -24,9 +24,11 @@ mod output;
 mod path;
 mod secret;
 mod serve;
+mod simulate;
 mod state;
 mod why;
 mod world;
+mod xml;
 
 use std::process::ExitCode;
 
@@ -54,6 +56,8 @@ enum Verb {
     Can(can::Can),
     /// Explain a decision.
     Why(why::Why),
+    /// Try what would be allowed, with other policies. Exit code 0: all of it, 1: not all.
+    Simulate(simulate::Simulate),
     /// Check policies in files. Exit code 1: errors or security warnings, 2: a file cannot be read.
     Lint(lint::Lint),
     /// Bring policies in files into their canonical form. Exit code 1: not formatted (--check), 2: cannot be read.
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         Verb::Env(env) => env.run(),
         Verb::Can(can) => can.run(),
         Verb::Why(why) => why.run(),
+        Verb::Simulate(simulate) => simulate.run(),
         Verb::Lint(lint) => lint.run(),
         Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::api::{Api, Server, block_on};
 use crate::failure::{Failure, Result};
 use crate::output;
+use crate::simulate::encoded;
 
 /// Tokens that one call imports: all of them or none.
 const TOKENS_MAX: usize = 500;
@@ -149,18 +150,6 @@ fn tokens(text: &str, encoding: &str) -> std::result::Result<Vec<Value>, String>
         1..=TOKENS_MAX => Ok(tokens),
         _ => Err(format!("there are more than {TOKENS_MAX} tokens in it: split it")),
     }
-}
-
-/// A text as a part of a path or a query.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
