@@ -1,7 +1,11 @@
 """The policy simulator, through boto3 and its paginators."""
 
+import json
+import os
 import re
+import subprocess
 
+import pytest
 from doorward import allow, deny, fails, policy
 
 BUCKET = "arn:aws:s3:::reports"
@@ -61,3 +65,27 @@ def test_keys_that_policies_need(server, iam):
     given = request | {"ContextEntries": [entry], "CallerArn": server.arn("user/x")}
     [result] = iam.simulate_custom_policy(**given)["EvaluationResults"]
     assert (result["EvalDecision"], result["MissingContextValues"]) == ("allowed", [])
+
+
+def test_the_verb_tells_what_would_be_allowed(server, tmp_path):
+    if "DOORWARD_BINARY" not in os.environ:
+        pytest.skip("needs the binary")
+    server.user("asked", allow("s3:GetObject", f"{BUCKET}/a&b"))
+    (tmp_path / "more.json").write_text(policy(allow("s3:Put*", IpAddress={"aws:SourceIp": "192.0.2.0/24"})))
+
+    def simulate(*arguments):
+        environment = os.environ | server.root.environment() | {"AWS_ENDPOINT_URL": server.url}
+        command = [server.binary, "simulate", "--resource", f"{BUCKET}/a&b", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    who = ["--as", server.arn("user/asked")]
+    got = simulate(*who, "s3:GetObject")
+    assert (got.returncode, got.stderr) == (0, "")
+    assert got.stdout.startswith(f"✓ allowed  s3:GetObject  {BUCKET}/a&b\n  allowed by ")
+    got = simulate(*who, "--policy", tmp_path / "more.json", "s3:GetObject", "s3:PutObject", "--json")
+    results = json.loads(got.stdout)["results"]
+    assert (got.returncode, [result["EvalDecision"] for result in results]) == (1, ["allowed", "implicitDeny"])
+    given = ["--context", "aws:SourceIp=192.0.2.7"]
+    assert simulate("--policy", tmp_path / "more.json", *given, "s3:PutObject").returncode == 0
+    got = simulate("--as", server.arn("user/nobody"), "s3:GetObject")
+    assert (got.returncode, "NoSuchEntity: The user with name nobody cannot be found." in got.stderr) == (1, True)
