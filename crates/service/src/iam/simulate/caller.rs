@@ -22,9 +22,9 @@ pub(super) struct Simulated {
     pub is_user: bool,
 }
 
-/// The caller with this ARN. One of this account that exists is asked about with its tags and ids; any other may be
-/// imagined.
-pub(super) fn caller(account: &Account, arn: Option<&str>) -> Result<Simulated, Error> {
+/// The caller with this ARN. Only the one whose policies are simulated is asked about with its tags and ids: of anybody
+/// else, and in SimulateCustomPolicy, nobody is to learn those who may not ask for them.
+pub(super) fn caller(account: &Account, arn: Option<&str>, source: Option<&str>) -> Result<Simulated, Error> {
     let Some(arn) = arn else {
         // Nobody in particular: no policy of a resource is asked, and no user has such a name.
         return Ok(imagined(&account.arn("user", "/", ""), EntityArn { account: account.id(), kind: "", name: "" }));
@@ -32,21 +32,23 @@ pub(super) fn caller(account: &Account, arn: Option<&str>) -> Result<Simulated, 
     let entity = EntityArn::parse(arn).ok_or_else(|| {
         error::invalid_input("Invalid caller - Caller must be an IAM user, role or group in this context.")
     })?;
-    let who = match source::find(account, arn) {
-        Ok(Source::User(user)) => Some(Who::User { id: user.id.clone() }),
-        Ok(Source::Role(role)) => Some(Who::Role { id: role.id.clone(), session_name: SESSION.to_owned() }),
-        Ok(Source::Group(_)) | Err(_) => None,
+    let known = if source == Some(arn) { known(account, arn) } else { None };
+    Ok(known.unwrap_or_else(|| imagined(arn, entity)))
+}
+
+fn known(account: &Account, arn: &str) -> Option<Simulated> {
+    let (who, is_user) = match source::find(account, arn).ok()? {
+        Source::User(user) => (Who::User { id: user.id.clone() }, true),
+        Source::Role(role) => (Who::Role { id: role.id.clone(), session_name: SESSION.to_owned() }, false),
+        Source::Group(_) => return None,
     };
-    let found = who.and_then(|who| {
-        let caller = Caller { account_id: account.id().to_owned(), who, access_key_id: None, session: None };
-        let subject = Subject::find(&caller, Some(account))?;
-        let mut context = Context::new();
-        subject.describe(&mut context);
-        let principal = subject.with_layers(None, |principal, _| principal.clone());
-        let is_user = entity.kind == "user";
-        Some(Simulated { principal, account_id: account.id().to_owned(), context, is_user })
-    });
-    Ok(found.unwrap_or_else(|| imagined(arn, entity)))
+    let account_id = account.id().to_owned();
+    let caller = Caller { account_id: account_id.clone(), who, access_key_id: None, session: None };
+    let subject = Subject::find(&caller, Some(account))?;
+    let mut context = Context::new();
+    subject.describe(&mut context);
+    let principal = subject.with_layers(None, |principal, _| principal.clone());
+    Some(Simulated { principal, account_id, context, is_user })
 }
 
 fn imagined(arn: &str, entity: EntityArn<'_>) -> Simulated {

@@ -65,3 +65,45 @@ pub(super) fn with_known(given: &Context<'static>, known: &Context<'static>) -> 
     }
     context
 }
+
+#[cfg(test)]
+mod tests {
+    use doorward_policy::context::Values;
+
+    use super::*;
+
+    fn check(kind: &str, values: &[&str], expect: Option<Values<'static>>) {
+        let entry = api::ContextEntry {
+            context_key_name: Some("aws:Key".to_owned()),
+            context_key_values: Some(values.iter().map(|&value| value.to_owned()).collect()),
+            context_key_type: api::ContextKeyTypeEnum::parse(kind),
+        };
+        let read = entries(&[entry]).ok();
+        let held = read.as_ref().and_then(|context| context.iter().next()).map(|(_, values)| values.clone());
+        assert_eq!(held, expect, "{kind} {values:?}");
+    }
+
+    #[test]
+    fn values_are_of_their_type_one_or_many() {
+        for (kind, good, bad) in [
+            ("string", "", None),
+            ("numeric", "1.5", Some("many")),
+            ("boolean", "true", Some("yes")),
+            ("ip", "2001:db8::1", Some("203.0.113.0/24")),
+            ("binary", "QUJD", Some("ABC")),
+            ("date", "2026-11-25T12:00:00Z", Some("today")),
+        ] {
+            let list = format!("{kind}List");
+            check(kind, &[good], Some(good.into()));
+            check(kind, &[good, good], None);
+            check(kind, &[], None);
+            check(&list, &[good], Some([good].into()));
+            check(&list, &[good, good], Some([good, good].into()));
+            check(&list, &[], Some(Values::Many(Vec::new())));
+            if let Some(bad) = bad {
+                check(kind, &[bad], None);
+                check(&list, &[good, bad], None);
+            }
+        }
+    }
+}

@@ -33,7 +33,7 @@ pub(super) struct Scene {
 
 impl Scene {
     pub fn new(account: &Account, held: Held, input: &api::SimulateCustomPolicyRequest) -> Result<Scene, Error> {
-        let caller = caller::caller(account, input.caller_arn.as_deref())?;
+        let caller = caller::caller(account, input.caller_arn.as_deref(), held.arn.as_deref())?;
         let mut identity = held.identity;
         identity.extend(documents::listed("PolicyInputList", &input.policy_input_list, PolicyType::Inline)?);
         let boundary = documents::boundary(input.permissions_boundary_policy_input_list.as_deref())?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, Group, Role, Tags, User};
+use doorward_directory::{Account, Group, PrincipalPolicies, Role, Tags, User};
 use doorward_policy::arn::{Arn, is_account_id, is_partition};
 use doorward_policy::request::{Attached, PolicySet, Source as From};
 use doorward_shapes::Error;
@@ -38,6 +38,8 @@ pub(super) enum Source<'a> {
 /// The policies of a simulation that are attached to somebody.
 #[derive(Default)]
 pub(super) struct Held {
+    /// The ARN of the one that holds them.
+    pub arn: Option<String>,
     pub identity: Vec<Attached>,
     pub boundary: Option<PolicySet>,
 }
@@ -84,14 +86,12 @@ impl<'a> Source<'a> {
 
     /// The policies that hold for it: those that decide on its calls.
     pub fn held(&self, account: &Account) -> Held {
-        let policies = match self {
-            Source::User(user) => account.policies_of_user(user),
-            Source::Role(role) => account.policies_of_role(role),
-            Source::Group(group) => {
-                return Held { identity: account.policies_of_group(group).policies().to_vec(), boundary: None };
-            }
+        let (identity, boundary) = match self {
+            Source::Group(group) => (account.policies_of_group(group).policies().to_vec(), None),
+            Source::User(user) => held(&account.policies_of_user(user)),
+            Source::Role(role) => held(&account.policies_of_role(role)),
         };
-        Held { identity: policies.identity.policies().to_vec(), boundary: policies.boundary.clone() }
+        Held { arn: Some(self.arn(account)), identity, boundary }
     }
 
     /// Whether a policy that holds for it was put or attached by somebody, and does not follow from a setting of the
@@ -104,4 +104,8 @@ impl<'a> Source<'a> {
             _ => true,
         }
     }
+}
+
+fn held(policies: &PrincipalPolicies) -> (Vec<Attached>, Option<PolicySet>) {
+    (policies.identity.policies().to_vec(), policies.boundary.clone())
 }
