@@ -7,6 +7,7 @@ mod instance_profile;
 mod login_profile;
 mod mfa_device;
 mod oidc_provider;
+mod outbound_federation;
 mod password_policy;
 mod policy;
 mod role;
@@ -28,6 +29,7 @@ pub use instance_profile::InstanceProfile;
 pub use login_profile::{LoginProfile, PasswordHash};
 pub use mfa_device::{MfaAssignment, MfaDevice, MfaHolder};
 pub use oidc_provider::OidcProvider;
+pub use outbound_federation::{IssuerAlgorithm, IssuerKey, OutboundFederation};
 pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
@@ -176,7 +178,8 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
-/// What an account has one of: its name, alias, password policy, and the root user's access keys and certificates.
+/// What an account has one of: its name, alias, password policy and outbound federation, and the root user's access keys
+/// and certificates.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The account id: 12 digits.
@@ -197,6 +200,9 @@ pub struct AccountSettings {
     /// The password policy; none where the default one holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicy>,
+    /// Outbound web identity federation; none where it was never enabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound_federation: Option<OutboundFederation>,
 }
 
 impl AccountSettings {
@@ -210,6 +216,7 @@ impl AccountSettings {
             root_access_keys: Vec::new(),
             root_signing_certificates: Vec::new(),
             password_policy: None,
+            outbound_federation: None,
         }
     }
 }

@@ -12,6 +12,7 @@ mod instance_profile;
 mod login_profile;
 mod mfa_device;
 mod oidc_provider;
+mod outbound_web_identity;
 mod owner;
 mod password_policy;
 mod pem;
@@ -51,6 +52,7 @@ pub(crate) fn ops() -> Vec<Op> {
         login_profile::ops(),
         mfa_device::ops(),
         oidc_provider::ops(),
+        outbound_web_identity::ops(),
         password_policy::ops(),
         policy::ops(),
         policy_version::ops(),

@@ -22,6 +22,7 @@ mod issuer_keys;
 mod mfa;
 mod node;
 mod op;
+mod outbound;
 mod page;
 mod password;
 mod percent;

@@ -8,10 +8,14 @@ mod role_session;
 mod session_policy;
 mod session_token;
 mod web_identity;
+mod web_identity_token;
 
 use crate::op::Op;
 
 /// The rows of STS's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [assume_role::ops(), identity::ops(), session_token::ops(), web_identity::ops()].into_iter().flatten().collect()
+    [assume_role::ops(), identity::ops(), session_token::ops(), web_identity::ops(), web_identity_token::ops()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
