@@ -98,7 +98,9 @@ pub const ROWS: &[Row] = &[
     row("iam", "DetachGroupPolicy", &[], MISSING),
     row("iam", "DetachRolePolicy", &[], MISSING),
     row("iam", "DetachUserPolicy", &[], MISSING),
+    row("iam", "DisableOutboundWebIdentityFederation", &[], "FeatureDisabled"),
     row("iam", "EnableMFADevice", &[], MISSING),
+    row("iam", "EnableOutboundWebIdentityFederation", &[], OK),
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
     row("iam", "GetAccountSummary", &[], OK),
@@ -108,6 +110,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetLoginProfile", &[("UserName", "target")], MISSING),
     row("iam", "GetMFADevice", &[("UserName", "target")], MISSING),
     row("iam", "GetOpenIDConnectProvider", &[], MISSING),
+    row("iam", "GetOutboundWebIdentityFederationInfo", &[], "FeatureDisabled"),
     row("iam", "GetPolicy", &[], MISSING),
     row("iam", "GetPolicyVersion", &[], MISSING),
     row("iam", "GetRole", &[], MISSING),
@@ -200,12 +203,15 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetSessionToken", &[], OK),
+    row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
 
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
+        "Audience" => json!(["app"]),
+        "SigningAlgorithm" => json!("ES384"),
         "OldPassword" => json!(PASSWORD),
         "NewPassword" => json!(NEW_PASSWORD),
         "VirtualMFADeviceName" => json!("new"),

@@ -109,6 +109,12 @@ impl Scene {
                 scene.bench.root("iam:CreateLoginProfile", input);
             }
         }
+        // So does making keys.
+        let needs_issuer =
+            ["DisableOutboundWebIdentityFederation", "GetOutboundWebIdentityFederationInfo", "GetWebIdentityToken"];
+        if needs_issuer.contains(&row.operation) {
+            scene.bench.root("iam:EnableOutboundWebIdentityFederation", json!({}));
+        }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
