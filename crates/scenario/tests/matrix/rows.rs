@@ -202,6 +202,7 @@ pub const ROWS: &[Row] = &[
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
+    row("sts", "GetFederationToken", &[], OK),
     row("sts", "GetSessionToken", &[], OK),
     row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
