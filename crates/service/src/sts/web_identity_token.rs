@@ -60,12 +60,13 @@ fn get_web_identity_token(
     let issued = cx.date();
     let expires = expiration(cx, issued, seconds(&input))?;
     let subject = Subject::find(cx.caller, Some(account)).ok_or_else(caller_is_gone)?;
-    let (_, arn) = subject.entity();
+    // Of a session, the role's.
+    let (_, arn) = subject.issuer();
     let identity = identity(cx, account, &subject, request_tags);
     if outbound::is_renewal_due(&federation.keys, cx.now) {
         cx.renew_issuer_keys()?;
     }
-    let claims = Claims { subject: arn, audience: &input.audience, issued, expires, identity };
+    let claims = Claims { subject: &arn, audience: &input.audience, issued, expires, identity };
     let token = outbound::signed(cx.keyring(), cx.world(), federation, algorithm, claims);
     let token = token.ok_or_else(|| common::internal_failure("the token could not be signed"))?;
     if token.len() > TOKEN_CHARS_MAX {
@@ -113,7 +114,7 @@ fn identity(
     let mut put = |name: &str, value: Value| out.insert(name.to_owned(), value);
     put("aws_account", account.id().into());
     put("source_region", cx.region.into());
-    put("principal_id", subject.entity().1.into());
+    put("principal_id", subject.issuer().1.into());
     let principal_tags: Map<String, Value> =
         subject.tags().into_iter().map(|(key, value)| (key, value.into())).collect();
     for (name, tags) in [("principal_tags", principal_tags), ("request_tags", request_tags)] {
