@@ -178,6 +178,16 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
+/// Which tokens the global endpoint of STS gives (API Reference, SetSecurityTokenServicePreferences).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GlobalEndpointTokens {
+    /// Version 1: good in the Regions that are enabled by default.
+    #[default]
+    V1,
+    /// Version 2: good in all Regions.
+    V2,
+}
+
 /// What an account has one of: its name, alias, password policy and outbound federation, and the root user's access keys
 /// and certificates.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -200,6 +210,9 @@ pub struct AccountSettings {
     /// The password policy; none where the default one holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicy>,
+    /// Which tokens the global endpoint of STS gives.
+    #[serde(default)]
+    pub global_endpoint_tokens: GlobalEndpointTokens,
     /// Outbound web identity federation; none where it was never enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbound_federation: Option<OutboundFederation>,
@@ -216,6 +229,7 @@ impl AccountSettings {
             root_access_keys: Vec::new(),
             root_signing_certificates: Vec::new(),
             password_policy: None,
+            global_endpoint_tokens: GlobalEndpointTokens::default(),
             outbound_federation: None,
         }
     }

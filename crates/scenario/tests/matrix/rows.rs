@@ -165,6 +165,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "ResetServiceSpecificCredential", &[("UserName", "target")], MISSING),
     row("iam", "ResyncMFADevice", &[], MISSING),
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
+    row("iam", "SetSecurityTokenServicePreferences", &[], OK),
     row("iam", "TagInstanceProfile", &[], MISSING),
     row("iam", "TagMFADevice", &[], MISSING),
     row("iam", "TagOpenIDConnectProvider", &[], MISSING),
@@ -212,6 +213,7 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
+        "GlobalEndpointTokenVersion" => json!("v2Token"),
         "SigningAlgorithm" => json!("ES384"),
         "OldPassword" => json!(PASSWORD),
         "NewPassword" => json!(NEW_PASSWORD),
