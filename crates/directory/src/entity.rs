@@ -1,6 +1,7 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
 mod credential;
+mod delegation;
 mod deletion_task;
 mod group;
 mod instance_profile;
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
+pub use delegation::{Approver, Delegation, DelegationParameter, DelegationParty, DelegationRequest, DelegationState};
 pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;

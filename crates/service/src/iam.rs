@@ -5,6 +5,7 @@ mod access_key;
 mod account;
 mod attachment;
 mod boundary;
+mod delegation;
 mod group;
 mod holder;
 mod inline;
@@ -46,6 +47,7 @@ pub(crate) fn ops() -> Vec<Op> {
         account::ops(),
         attachment::ops(),
         boundary::ops(),
+        delegation::ops(),
         group::ops(),
         inline::ops(),
         instance_profile::ops(),

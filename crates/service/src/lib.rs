@@ -12,6 +12,7 @@ mod call;
 mod caller;
 mod commit;
 mod cx;
+mod delegation;
 mod doorward;
 mod egress;
 mod errand;

@@ -38,6 +38,9 @@ pub(crate) enum SessionPolicy {
     /// A managed policy of the session's account, at the version in force when the session was made. Versions never
     /// change; once this one is deleted the session is denied everything, for it may have held a Deny.
     Managed { arn: String, version: u32 },
+    /// The permissions of a delegation request, by its id: the session acts for the account that asked. It has no other
+    /// session policy.
+    Delegated(String),
 }
 
 /// The facts of a session. Sealed into its token, and, as they are no secret, part of its audit events.
@@ -99,6 +102,14 @@ const DEFAULT_REGIONS: &[&str] = &[
 ];
 
 impl Session {
+    /// The delegation request that it acts on.
+    pub fn delegation(&self) -> Option<&str> {
+        self.policies.iter().find_map(|policy| match policy {
+            SessionPolicy::Delegated(id) => Some(id.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether its token is good in this Region.
     pub fn is_good_in(&self, region: &str) -> bool {
         !self.default_regions_only || DEFAULT_REGIONS.contains(&region)

@@ -2,6 +2,7 @@
 
 mod assume_role;
 mod chain;
+mod delegated_access_token;
 mod federation_token;
 mod identity;
 mod issue;
@@ -17,6 +18,7 @@ use crate::op::Op;
 pub(crate) fn ops() -> Vec<Op> {
     let families = [
         assume_role::ops(),
+        delegated_access_token::ops(),
         federation_token::ops(),
         identity::ops(),
         session_token::ops(),

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{ALL, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST};
+use crate::common::{ALL, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, arn};
 use crate::scene::Scene;
 
 /// One operation.
@@ -49,9 +49,11 @@ pub const ROWS: &[Row] = &[
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("iam", "AcceptDelegationRequest", &[], MISSING),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
+    row("iam", "AssociateDelegationRequest", &[], MISSING),
     row("iam", "AttachGroupPolicy", FREE, MISSING),
     row("iam", "AttachRolePolicy", FREE, MISSING),
     row("iam", "AttachUserPolicy", FREE, MISSING),
@@ -92,6 +94,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteServiceSpecificCredential", &[("UserName", "target")], MISSING),
     row("iam", "DeleteSigningCertificate", &[("UserName", "target")], MISSING),
     row("iam", "DeleteUser", FREE, MISSING),
+    row("iam", "CreateDelegationRequest", &[("OwnerAccountId", "111111111111")], "InvalidInput"),
     row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
     row("iam", "DeleteUserPolicy", &[], MISSING),
     row("iam", "DeleteVirtualMFADevice", &[], MISSING),
@@ -104,8 +107,10 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
     row("iam", "GetAccountSummary", &[], OK),
+    row("iam", "GetDelegationRequest", &[], MISSING),
     row("iam", "GetGroup", &[], MISSING),
     row("iam", "GetGroupPolicy", &[], MISSING),
+    row("iam", "GetHumanReadableSummary", &[], "InvalidInput"),
     row("iam", "GetInstanceProfile", &[], MISSING),
     row("iam", "GetLoginProfile", &[("UserName", "target")], MISSING),
     row("iam", "GetMFADevice", &[("UserName", "target")], MISSING),
@@ -165,7 +170,11 @@ pub const ROWS: &[Row] = &[
     row("iam", "ResetServiceSpecificCredential", &[("UserName", "target")], MISSING),
     row("iam", "ResyncMFADevice", &[], MISSING),
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
+    row("iam", "ListDelegationRequests", &[], OK),
+    row("iam", "RejectDelegationRequest", &[], MISSING),
+    row("iam", "SendDelegationToken", &[], MISSING),
     row("iam", "SetSecurityTokenServicePreferences", &[], OK),
+    row("iam", "UpdateDelegationRequest", &[], MISSING),
     row("iam", "TagInstanceProfile", &[], MISSING),
     row("iam", "TagMFADevice", &[], MISSING),
     row("iam", "TagOpenIDConnectProvider", &[], MISSING),
@@ -204,6 +213,7 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetFederationToken", &[], OK),
+    row("sts", "GetDelegatedAccessToken", &[], "AccessDenied"),
     row("sts", "GetSessionToken", &[], OK),
     row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
@@ -213,6 +223,12 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
+        "Permissions" => json!({"PolicyTemplateArn": "arn:aws:iam::111111111111:policy/policy"}),
+        "RequestorWorkflowId" => json!("another"),
+        "NotificationChannel" => json!("arn:aws:sns:us-east-1:111111111111:topic"),
+        "SessionDuration" => json!(900),
+        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
+        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
         "GlobalEndpointTokenVersion" => json!("v2Token"),
         "SigningAlgorithm" => json!("ES384"),
         "OldPassword" => json!(PASSWORD),
