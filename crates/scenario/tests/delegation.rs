@@ -1,6 +1,11 @@
 //! Temporary delegation over time, and what must not come of it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it does not expect")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops at what it does not expect"
+)]
 
 #[path = "common/mod.rs"]
 mod common;
