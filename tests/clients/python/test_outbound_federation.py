@@ -1,12 +1,18 @@
 """The account as an OpenID Connect issuer: stock libraries verify its tokens by what it publishes, over the wire."""
 
+import hashlib
 import json
+import ssl
+import subprocess
 import time
 import urllib.request
 
+import boto3
+import botocore
 import jwt
 import pytest
-from doorward import ACCOUNT, REGION, Server, allow, fails, refused
+from botocore.config import Config
+from doorward import ACCOUNT, REGION, Credentials, Server, allow, fails, refused, trust
 from test_cli import Cli
 
 APP = "https://app.example.com"
@@ -67,10 +73,7 @@ def test_a_stock_library_verifies_a_token(server, issuer, alice, algorithm):
 
 
 def test_a_token_of_a_role_is_for_all_of_its_audiences(server, issuer, alice):
-    trust = {"AWS": server.arn("user/alice")}
-    statement = {"Effect": "Allow", "Principal": trust, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    role = server.role("Worker", document, allow("sts:GetWebIdentityToken"))
+    role = server.role("Worker", trust(server.arn("user/alice")), allow("sts:GetWebIdentityToken"))
     session = server.assume(alice, role, "job", DurationSeconds=900)
     sts = server.sts(session)
     audiences = [APP, "https://other.example.com"]
@@ -134,3 +137,61 @@ def test_issuers_are_named_after_the_public_url(tmp_path):
         assert (metadata["issuer"], metadata["jwks_uri"]) == (issuer, f"{issuer}/.well-known/jwks.json")
     finally:
         server.kill()
+
+
+HOST = "issuer.example"
+
+
+@pytest.fixture
+def authority(tmp_path):
+    """A certificate of an authority of one's own, for the issuer's name and this machine."""
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    new = ("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    openssl(*new, "-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
+    openssl(*new, "-subj", f"/CN={HOST}", "-keyout", "leaf.key", "-out", "leaf.csr")
+    (tmp_path / "names").write_text(f"subjectAltName=DNS:{HOST},IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+            "-extfile", "names", "-out", "leaf.pem")  # fmt: skip
+    authority = (tmp_path / "ca.pem").read_text()
+    (tmp_path / "chain.pem").write_text((tmp_path / "leaf.pem").read_text() + authority)
+    return tmp_path, hashlib.sha1(ssl.PEM_cert_to_DER_cert(authority)).hexdigest()
+
+
+def test_another_installation_takes_it_for_a_session(authority, tmp_path_factory, monkeypatch):
+    directory, thumbprint = authority
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(directory / "ca.pem"))
+    tls = ("--tls-cert", directory / "chain.pem", "--tls-key", directory / "leaf.key")
+    issuing = Server(tmp_path_factory.mktemp("issuing"), "--public-url", f"https://{HOST}", *tls)
+    port = issuing.url.rpartition(":")[2]
+    taking = Server(tmp_path_factory.mktemp("taking"), "--egress-to", f"{HOST}=127.0.0.1:{port}")
+    try:
+        issuer = issuing.iam().enable_outbound_web_identity_federation()["IssuerIdentifier"]
+        worker = issuing.user("worker", allow("sts:GetWebIdentityToken"))
+        token = issuing.sts(worker).get_web_identity_token(Audience=["taking"], SigningAlgorithm="ES384")
+        provider = taking.iam().create_open_id_connect_provider(
+            Url=issuer, ClientIDList=["taking"], ThumbprintList=[thumbprint]
+        )
+        condition = {"StringEquals": {f"{issuer.removeprefix('https://')}:sub": issuing.arn("user/worker")}}
+        principal = {"Federated": provider["OpenIDConnectProviderArn"]}
+        document = trust(principal, "sts:AssumeRoleWithWebIdentity", **condition)
+        role = taking.role("Trusting", document, allow("iam:ListUsers"))
+        unsigned = boto3.client(
+            "sts", endpoint_url=taking.url, region_name=REGION, config=Config(signature_version=botocore.UNSIGNED)
+        )
+        made = unsigned.assume_role_with_web_identity(
+            RoleArn=role, RoleSessionName="s1", WebIdentityToken=token["WebIdentityToken"]
+        )
+        assert (made["SubjectFromWebIdentityToken"], made["Provider"]) == (issuing.arn("user/worker"), issuer)
+        assert taking.iam(Credentials.of(made)).list_users()["Users"] == []
+        # For another audience it is good for nothing.
+        token = issuing.sts(worker).get_web_identity_token(Audience=["others"], SigningAlgorithm="ES384")
+        with fails("InvalidIdentityToken", 400, "Incorrect token audience"):
+            unsigned.assume_role_with_web_identity(
+                RoleArn=role, RoleSessionName="s1", WebIdentityToken=token["WebIdentityToken"]
+            )
+    finally:
+        issuing.kill()
+        taking.kill()
