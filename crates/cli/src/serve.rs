@@ -251,3 +251,32 @@ pub(crate) fn warn(result: Result<()>) {
         eprintln!("doorward: {failure}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::public_url;
+
+    #[test]
+    fn a_public_url_is_https_or_of_this_machine() {
+        for good in
+            ["https://iam.example.com", "https://[2001:db8::1]:8443", "http://127.0.0.1:4460", "http://localhost"]
+        {
+            assert_eq!(public_url(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "iam.example.com",
+            "https://",
+            "https://iam.example.com/",
+            "https://iam.example.com/path",
+            "https://iam.example.com?x",
+            "https://user@iam.example.com",
+            "https://IAM.example.com",
+            "http://iam.example.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "ftp://iam.example.com",
+        ] {
+            assert!(public_url(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 const ISSUER: &str = "https://iam.example.org/issuers/111111111111";
 const STS: &str = "https://sts.amazonaws.com/";
 const DAY: i64 = 86_400;
+/// Calls at the same time.
+const CALLS: usize = 6;
 
 fn bench() -> Bench {
     let bench = Bench::new();
@@ -195,4 +197,26 @@ fn a_token_is_bounded() {
     let input = json!({"Audience": ["app"], "SigningAlgorithm": "RS256", "Tags": tags});
     let error = bench.refused(&alice, "sts:GetWebIdentityToken", input);
     assert_eq!((error.code.as_ref(), error.status), ("JWTPayloadSizeExceededException", 400));
+}
+
+/// So many calls at once; how many succeed.
+fn at_once(bench: &Bench, caller: &Credentials, call: &str, input: &Value) -> usize {
+    let one = || bench.can(caller, call, input.clone());
+    std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..CALLS).map(|_| scope.spawn(one)).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).filter(|succeeded| *succeeded).count()
+    })
+}
+
+#[test]
+fn an_account_gets_one_pair_of_keys_however_many_ask() {
+    let bench = Bench::new();
+    let root = bench.root.clone();
+    assert_eq!(at_once(&bench, &root, "iam:EnableOutboundWebIdentityFederation", &json!({})), 1);
+    assert_eq!(published(&bench).len(), 2);
+    let alice = bench.user("alice", Some(ALL));
+    bench.installation.advance(90 * DAY);
+    let input = json!({"Audience": ["app"], "SigningAlgorithm": "ES384"});
+    assert_eq!(at_once(&bench, &alice, "sts:GetWebIdentityToken", &input), CALLS);
+    assert_eq!(published(&bench).len(), 4);
 }
