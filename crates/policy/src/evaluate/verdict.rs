@@ -7,6 +7,10 @@ use crate::matching::principal::Strength;
 use crate::request::{Layer, Layers, Principal, Request};
 
 /// Explicit denials first, then what could not be read, then the guardrails, and at last the grants.
+///
+/// It is one function in the end: what it is made of would hand over results so large that this takes as long as
+/// finding them.
+#[inline(always)]
 pub(crate) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
     let resource_layer = layers.resource_layer();
     if let Some(at) = explicit_denial(gates) {
@@ -123,6 +127,7 @@ impl Limit {
         }
     }
 
+    #[inline(always)]
     fn statement(self, missing: Missing) -> Result<Option<StatementRef>, Missing> {
         match self {
             Limit::None => Ok(None),
@@ -163,6 +168,7 @@ impl Grants {
         }
     }
 
+    #[inline(always)]
     fn same_account(&self) -> Result<Statements, Missing> {
         match self.resource {
             resource if self.is_root => match resource {
@@ -196,6 +202,7 @@ impl Grants {
     }
 
     /// Permission by the given statements, unless boundary or session policies do not allow it.
+    #[inline(always)]
     fn within_limits(&self, grants: [Option<StatementRef>; 2]) -> Result<Statements, Missing> {
         let boundary = self.boundary.statement(Missing::Boundary)?;
         let session = self.session.statement(Missing::Session)?;
