@@ -230,3 +230,21 @@ fn a26_requests_of_others_are_not_there() {
     let list = scene.bench.done(&scene.vendor, "iam:ListDelegationRequests", json!({}));
     assert_eq!(list["DelegationRequests"], json!([]));
 }
+
+#[test]
+fn what_was_agreed_outlives_a_restart_and_what_was_decided_is_explained() {
+    let scene = Scene::new(&allow(&["iam:ListUsers"]));
+    let id = scene.released(&scene.boss);
+    let Scene { bench, vendor, boss } = scene;
+    let scene = Scene { bench: Bench::of(bench.installation.restarted().unwrap()), vendor, boss };
+    assert_eq!(scene.seen(&id)["State"], "FINALIZED");
+    let delegated = scene.exchanged(&id);
+    assert!(scene.bench.can(&delegated, "iam:ListUsers", json!({})));
+    let refused = scene.bench.call(Some(&delegated), "iam:ListRoles", &json!({}));
+    let decision = refused.decision.unwrap();
+    scene.bench.settle(&scene.bench.root, &decision);
+    let explained = scene.bench.root("doorward:GetDecision", json!({"DecisionId": decision}));
+    let question = &explained["Explanation"]["questions"][0];
+    assert_eq!((&question["decision"], &question["layer"]), (&json!("Deny"), &json!("session policies")));
+    assert_eq!(question["documents"][1]["text"], allow(&["iam:ListUsers"]), "what was asked is shown");
+}
