@@ -218,6 +218,9 @@ pub struct AccountSettings {
     /// Outbound web identity federation; none where it was never enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbound_federation: Option<OutboundFederation>,
+    /// Quotas that the operator has set, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quotas: BTreeMap<String, usize>,
 }
 
 impl AccountSettings {
@@ -233,6 +236,7 @@ impl AccountSettings {
             password_policy: None,
             global_endpoint_tokens: GlobalEndpointTokens::default(),
             outbound_federation: None,
+            quotas: BTreeMap::new(),
         }
     }
 }
