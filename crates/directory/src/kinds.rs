@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
-    Account, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice, OidcProvider, Policy, Role,
-    SamlProvider, ServerCertificate, Table, User,
+    Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice,
+    OidcProvider, Policy, Role, SamlProvider, ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -85,4 +85,8 @@ kinds! {
     login_profiles: LoginProfile,
     /// The virtual MFA devices.
     mfa_devices: MfaDevice,
+    /// The delegation requests that the account has made. Their names are its workflow ids.
+    delegation_requests: DelegationRequest,
+    /// The delegation requests that somebody of the account has made theirs.
+    delegations: Delegation,
 }

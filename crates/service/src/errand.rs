@@ -8,7 +8,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use doorward_directory::quota::Quota;
-use doorward_directory::{Account, AccountSettings, LoginProfile, MfaDevice, MfaHolder};
+use doorward_directory::{Account, AccountSettings, IssuerKey, LoginProfile, MfaDevice, MfaHolder};
 use doorward_shapes::{Error, Sensitive, common};
 use futures_channel::oneshot;
 
@@ -30,6 +30,10 @@ enum Errand {
     Guess { user_id: String },
     /// Use a one-time code of the caller.
     Code { serial_number: String, code: Sensitive },
+    /// Make keys for an issuer.
+    IssuerKeys,
+    /// Have the keys of the account's issuer followed by new ones.
+    Renewal,
     /// Set a quota of an account that need not be the caller's.
     Quota { account_id: String, quota: &'static Quota, value: usize },
 }
@@ -46,6 +50,8 @@ struct State {
     hashes: Vec<(Sensitive, Recipe, Hashed)>,
     guessed: bool,
     second_factor: bool,
+    issuer_keys: Option<Vec<IssuerKey>>,
+    renewed: bool,
     quota_set: bool,
 }
 
@@ -91,6 +97,21 @@ impl Cx<'_> {
         known.ok_or_else(|| self.errands.want(Errand::Hash { password: password.clone(), recipe: *recipe }))
     }
 
+    /// New keys for an issuer: the same whenever the operation runs again.
+    pub fn issuer_keys(&self) -> Result<Vec<IssuerKey>, Error> {
+        let made = self.errands.state().issuer_keys.clone();
+        made.ok_or_else(|| self.errands.want(Errand::IssuerKeys))
+    }
+
+    /// Has the keys of the account's issuer followed by new ones. Those that there are go on to sign, so it is tried once
+    /// and the call does not depend on it.
+    pub fn renew_issuer_keys(&self) -> Result<(), Error> {
+        if self.errands.state().renewed {
+            return Ok(());
+        }
+        Err(self.errands.want(Errand::Renewal))
+    }
+
     /// The right to one guess at a user's password. It counts as a wrong one until the password is put in again.
     pub fn guess_password(&self, user_id: &str) -> Result<(), Error> {
         if self.errands.state().guessed {
@@ -134,7 +155,8 @@ impl Doorward {
     async fn run_one(&self, cx: &Cx<'_>, realm: &Realm, errand: Errand) -> Result<(), Error> {
         match errand {
             Errand::Hash { password, recipe } => {
-                let hashed = self.hash(password.clone(), recipe).await?;
+                let secret = password.clone();
+                let hashed = self.compute(move || recipe.hash(secret.expose())).await?;
                 cx.errands.state().hashes.push((password, recipe, hashed));
             }
             Errand::Guess { user_id } => {
@@ -145,6 +167,16 @@ impl Doorward {
                 self.use_code(cx, realm, &serial_number, code.expose()).await?;
                 cx.errands.state().second_factor = true;
             }
+            Errand::IssuerKeys => {
+                let made = self.make_issuer_keys(cx.date()).await?;
+                cx.errands.state().issuer_keys = Some(made);
+            }
+            Errand::Renewal => {
+                if let Err(error) = self.renew_issuer_keys(cx, realm).await {
+                    tracing::warn!(code = %error.code, account_id = cx.caller.account_id, "an issuer's keys were not renewed");
+                }
+                cx.errands.state().renewed = true;
+            }
             Errand::Quota { account_id, quota, value } => {
                 self.put_quota(cx, &account_id, quota, value).await?;
                 cx.errands.state().quota_set = true;
@@ -153,18 +185,22 @@ impl Doorward {
         Ok(())
     }
 
-    async fn hash(&self, password: Sensitive, recipe: Recipe) -> Result<Hashed, Error> {
+    /// Computes what takes long, where there is a place for it.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        what: impl FnOnce() -> Option<T> + Send + 'static,
+    ) -> Result<T, Error> {
         let (sender, receiver) = oneshot::channel();
         let work: Work = Box::new(move || {
             // Whoever asked may be gone.
-            let _ = sender.send(recipe.hash(password.expose()));
+            let _ = sender.send(what());
         });
         match self.workers() {
             Some(workers) => workers.take(work).map_err(|Overloaded| common::throttling("Rate exceeded"))?,
             None => work(),
         }
-        let hash = receiver.await.ok().flatten();
-        hash.ok_or_else(|| common::internal_failure("a password could not be hashed"))
+        let computed = receiver.await.ok().flatten();
+        computed.ok_or_else(|| common::internal_failure("a hash or a key could not be made"))
     }
 
     async fn count_guess(&self, cx: &Cx<'_>, realm: &Realm, user_id: &str) -> Result<(), Error> {

@@ -97,6 +97,8 @@ pub struct Scene {
     /// Ids that the service gave to things, by what they are.
     pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
+    /// The id of a delegation request.
+    pub delegation: String,
     /// Seeds of a device that is nobody's, and of one that is the user `target`'s.
     seeds: [Value; 2],
     callers: Vec<(Class, Credentials)>,
@@ -107,7 +109,8 @@ impl Scene {
         let bench = Bench::new();
         let named = things(&bench);
         let seeds = devices(&bench);
-        let mut scene = Scene { bench, named, decision: String::new(), seeds, callers: Vec::new() };
+        let mut scene =
+            Scene { bench, named, decision: String::new(), delegation: String::new(), seeds, callers: Vec::new() };
         scene.callers(row);
         // Hashing takes its time.
         for (operation, user) in [("ChangePassword", "admin"), ("LoginProfile", "target")] {
@@ -116,12 +119,43 @@ impl Scene {
                 scene.bench.root("iam:CreateLoginProfile", input);
             }
         }
+        // So does making keys.
+        let needs_issuer =
+            ["DisableOutboundWebIdentityFederation", "GetOutboundWebIdentityFederationInfo", "GetWebIdentityToken"];
+        if needs_issuer.contains(&row.operation) {
+            scene.bench.root("iam:EnableOutboundWebIdentityFederation", json!({}));
+        }
+        scene.delegate(row.operation);
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
             scene.bench.settle(&scene.bench.root, &scene.decision);
         }
         scene
+    }
+
+    /// A delegation request of the account to itself, in the state that an operation is about.
+    fn delegate(&mut self, operation: &str) {
+        let input = json!({"OwnerAccountId": "111111111111", "Description": "d", "SessionDuration": 900,
+            "Permissions": {"PolicyTemplateArn": arn("policy/policy")}, "RequestorWorkflowId": "workflow",
+            "NotificationChannel": "arn:aws:sns:us-east-1:111111111111:topic"});
+        let steps = match operation {
+            "AssociateDelegationRequest" | "GetDelegationRequest" | "GetHumanReadableSummary" => &[][..],
+            "AcceptDelegationRequest" | "RejectDelegationRequest" | "UpdateDelegationRequest" => {
+                &["AssociateDelegationRequest"][..]
+            }
+            "SendDelegationToken" => &["AssociateDelegationRequest", "AcceptDelegationRequest"][..],
+            "GetDelegatedAccessToken" => {
+                &["AssociateDelegationRequest", "AcceptDelegationRequest", "SendDelegationToken"][..]
+            }
+            _ => return,
+        };
+        self.delegation =
+            self.bench.root("iam:CreateDelegationRequest", input)["DelegationRequestId"].as_str().unwrap().into();
+        let admin = self.caller(Allowed).unwrap();
+        for step in steps {
+            self.bench.done(&admin, &format!("iam:{step}"), json!({"DelegationRequestId": self.delegation}));
+        }
     }
 
     /// A code of the device that an operation is about, so many time steps from now.
