@@ -6,4 +6,6 @@ mod parameters;
 mod record;
 
 pub use parameters::parameters;
-pub use record::{Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails, WebIdFederationData};
+pub use record::{
+    Attributes, Identity, InvokedByDelegate, Record, SessionContext, SessionIssuer, TlsDetails, WebIdFederationData,
+};

@@ -88,6 +88,17 @@ pub struct Identity {
     /// Whoever came with an identity provider's evidence: the provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<String>,
+    /// Delegated credentials: whom they were delegated to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoked_by_delegate: Option<InvokedByDelegate>,
+}
+
+/// Whom credentials were delegated to.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvokedByDelegate {
+    /// The account that asked for them.
+    pub account_id: String,
 }
 
 /// Where temporary credentials came from.

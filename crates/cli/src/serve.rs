@@ -37,6 +37,10 @@ pub(crate) struct Serve {
     /// Where /metrics is served: a loopback address. By default 127.0.0.1:4461, or any free port where --listen has port 0
     #[arg(long, value_name = "ADDR:PORT")]
     metrics: Option<SocketAddr>,
+    /// Where clients reach the server, such as https://iam.example.com: issuers of web identity tokens are named after it.
+    /// By default the address of --listen, unless that is 0.0.0.0 or [::]
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    public_url: Option<String>,
     /// The server's certificate in PEM form, followed by the intermediate ones
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -85,6 +89,25 @@ fn route(text: &str) -> std::result::Result<(String, SocketAddr), String> {
     let (host, address) = text.split_once('=').ok_or("it must be HOST=ADDR:PORT, such as idp.example=10.1.2.3:8443")?;
     let address = address.parse().map_err(|_| format!("{address:?} is no ADDR:PORT, such as 10.1.2.3:8443"))?;
     Ok((host.to_ascii_lowercase(), address))
+}
+
+/// `https://HOST[:PORT]`, or `http://` for this machine alone.
+fn public_url(text: &str) -> std::result::Result<String, String> {
+    let wrong =
+        || "it must be https://HOST or https://HOST:PORT, without a path, such as https://iam.example.com".to_owned();
+    let (scheme, host) = text.split_once("://").ok_or_else(wrong)?;
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b);
+    if host.is_empty() || !host.bytes().all(is_plain) {
+        return Err(wrong());
+    }
+    let is_here = ["127.0.0.1", "localhost", "[::1]"]
+        .iter()
+        .any(|name| host.strip_prefix(name).is_some_and(|port| port.is_empty() || port.starts_with(':')));
+    match scheme {
+        "https" => Ok(text.to_owned()),
+        "http" if is_here => Ok(text.to_owned()),
+        _ => Err(wrong()),
+    }
 }
 
 /// `FORMAT/LEVEL`
@@ -187,6 +210,14 @@ impl Serve {
     pub(crate) fn serve(&self, doorward: Arc<Doorward>, ready: impl FnOnce(Addresses)) -> Result<()> {
         let config = self.config();
         let (listen, metrics) = (config.listen, config.metrics);
+        let reached = Arc::clone(&doorward);
+        let ready = |addresses: Addresses| {
+            let (endpoint, _) = self.urls(addresses);
+            if let Some(url) = self.public_url.clone().or((!addresses.api.ip().is_unspecified()).then_some(endpoint)) {
+                reached.reached_at(&url);
+            }
+            ready(addresses);
+        };
         doorward_server::run(config, doorward, ready).map_err(|error| match error {
             ServeError::Listen(address, error) if error.kind() == ErrorKind::AddrInUse => {
                 let taken = address.port();
@@ -238,5 +269,34 @@ pub(crate) fn open(directory: &Path, durability: Durability, key: &Kek, options:
 pub(crate) fn warn(result: Result<()>) {
     if let Err(failure) = result {
         eprintln!("doorward: {failure}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_url;
+
+    #[test]
+    fn a_public_url_is_https_or_of_this_machine() {
+        for good in
+            ["https://iam.example.com", "https://[2001:db8::1]:8443", "http://127.0.0.1:4460", "http://localhost"]
+        {
+            assert_eq!(public_url(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "iam.example.com",
+            "https://",
+            "https://iam.example.com/",
+            "https://iam.example.com/path",
+            "https://iam.example.com?x",
+            "https://user@iam.example.com",
+            "https://IAM.example.com",
+            "http://iam.example.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "ftp://iam.example.com",
+        ] {
+            assert!(public_url(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
 mod credential;
+mod delegation;
 mod deletion_task;
 mod group;
 mod instance_profile;
 mod login_profile;
 mod mfa_device;
 mod oidc_provider;
+mod outbound_federation;
 mod password_policy;
 mod policy;
 mod role;
@@ -23,12 +25,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
+pub use delegation::{Approver, Delegation, DelegationParameter, DelegationParty, DelegationRequest, DelegationState};
 pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
 pub use login_profile::{LoginProfile, PasswordHash};
 pub use mfa_device::{MfaAssignment, MfaDevice, MfaHolder};
 pub use oidc_provider::OidcProvider;
+pub use outbound_federation::{IssuerAlgorithm, IssuerKey, OutboundFederation};
 pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
@@ -178,7 +182,18 @@ pub struct AccessKey {
     pub sealed_secret: String,
 }
 
-/// What an account has one of: its name, alias, password policy, and the root user's access keys and certificates.
+/// Which tokens the global endpoint of STS gives (API Reference, SetSecurityTokenServicePreferences).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GlobalEndpointTokens {
+    /// Version 1: good in the Regions that are enabled by default.
+    #[default]
+    V1,
+    /// Version 2: good in all Regions.
+    V2,
+}
+
+/// What an account has one of: its name, alias, password policy and outbound federation, and the root user's access keys
+/// and certificates.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
     /// The account id: 12 digits.
@@ -199,6 +214,12 @@ pub struct AccountSettings {
     /// The password policy; none where the default one holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicy>,
+    /// Which tokens the global endpoint of STS gives.
+    #[serde(default)]
+    pub global_endpoint_tokens: GlobalEndpointTokens,
+    /// Outbound web identity federation; none where it was never enabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound_federation: Option<OutboundFederation>,
     /// Quotas that the operator has set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, usize>,
@@ -215,6 +236,8 @@ impl AccountSettings {
             root_access_keys: Vec::new(),
             root_signing_certificates: Vec::new(),
             password_policy: None,
+            global_endpoint_tokens: GlobalEndpointTokens::default(),
+            outbound_federation: None,
             quotas: BTreeMap::new(),
         }
     }

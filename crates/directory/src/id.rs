@@ -22,6 +22,8 @@ pub const OIDC_PROVIDER: &str = "OIDC";
 pub const SAML_PROVIDER: &str = "SAMLP";
 /// Prefix of the id of a SAML provider's private key.
 pub const SAML_PRIVATE_KEY: &str = "SAMLK";
+/// Prefix of the id of a key that signs web identity tokens.
+pub const ISSUER_KEY: &str = "OIDCK";
 /// Prefix of a virtual MFA device's unique id. AWS gives such devices none that anybody sees.
 pub const MFA_DEVICE: &str = "MFAV";
 /// Prefix of a security key's unique id.

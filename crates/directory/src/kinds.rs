@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
-    Account, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice, OidcProvider, Policy, Role,
-    SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table, User,
+    Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice,
+    OidcProvider, Policy, Role, SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -89,4 +89,8 @@ kinds! {
     security_keys: SecurityKey,
     /// The challenges to security keys that are not answered yet.
     security_key_challenges: SecurityKeyChallenge,
+    /// The delegation requests that the account has made. Their names are its workflow ids.
+    delegation_requests: DelegationRequest,
+    /// The delegation requests that somebody of the account has made theirs.
+    delegations: Delegation,
 }

@@ -93,6 +93,8 @@ pub const SAML_PROVIDERS: usize = 100;
 pub const SAML_KEYS: usize = 10;
 /// Private keys of a SAML identity provider (API Reference, GetSAMLProvider, `PrivateKeyList`).
 pub const SAML_PRIVATE_KEYS: usize = 2;
+/// Delegation requests that an account has made, or that somebody in it has made theirs.
+pub const DELEGATION_REQUESTS: usize = 1_000;
 /// Tags of a resource.
 pub const TAGS: usize = 50;
 /// Characters of a managed policy, white space not counted.

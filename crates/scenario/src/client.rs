@@ -90,6 +90,11 @@ impl Request {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect()
     }
 
+    /// The host that it is sent to.
+    fn host(&self) -> &str {
+        self.headers.iter().find(|(name, _)| name == "host").map_or(HOST, |(_, value)| value)
+    }
+
     /// As the signer and the verifier take it.
     pub fn signable<'a>(&'a self, headers: &'a [(&'a str, &'a [u8])]) -> sigv4::Request<'a> {
         sigv4::Request {
@@ -170,7 +175,7 @@ impl Installation {
             source_ip: Some(std::net::IpAddr::from([192, 0, 2, 7])),
             secure_transport: true,
             tls: None,
-            host: HOST.to_owned(),
+            host: request.host().to_owned(),
         };
         let call = Call { request_id, service, operation, input, http, peer };
         let reply = futures_executor::block_on(self.doorward.call(call));

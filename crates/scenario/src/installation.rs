@@ -26,6 +26,9 @@ const KEK: [u8; doorward_service::KEY_LENGTH] = [7; doorward_service::KEY_LENGTH
 const PATIENCE: u32 = 1_000;
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Where clients reach the installation.
+pub const PUBLIC_URL: &str = "https://iam.example.org";
+
 /// The account that every scenario begins with.
 pub const ACCOUNT_ID: &str = "111111111111";
 
@@ -134,6 +137,11 @@ impl Installation {
         token(claims, self.now().as_second())
     }
 
+    /// What is published at a path, to anybody.
+    pub fn published(&self, path: &str) -> Option<String> {
+        self.doorward.published(path)
+    }
+
     /// Fills `bytes` with what stands for randomness.
     pub fn fill(&self, bytes: &mut [u8]) {
         self.world.fill(bytes);
@@ -235,5 +243,7 @@ fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorwar
         relying_party: Some(RelyingParty::new(Some(RP_ID), &[ORIGIN.to_owned()])?),
         ..Options::default()
     };
-    Ok(Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?)
+    let doorward = Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?;
+    doorward.reached_at(PUBLIC_URL);
+    Ok(doorward)
 }

@@ -66,6 +66,12 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["CreateGroup", "CreateServiceLinkedRole", "UpdateAccountPasswordPolicy"],
         "they refer to nothing",
     ),
+    ("NoSuchEntity", &["ListDelegationRequests"], "an owner who has none gets none"),
+    (
+        "PackedPolicyTooLarge",
+        &["GetDelegatedAccessToken"],
+        "the policy is no part of the token, and the tags have fitted into the approver's",
+    ),
     ("ExpiredTokenException", &["AssumeRole"], "there are no context providers whose tokens could be over"),
     ("IDPRejectedClaim", &["AssumeRoleWithWebIdentity"], "identity providers are not asked about single tokens"),
     ("EntityAlreadyExists", &["AddRoleToInstanceProfile"], "a second role is LimitExceeded"),

@@ -27,6 +27,9 @@ const REVISION: HeaderName = HeaderName::from_static("x-doorward-revision");
 /// A year.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// An hour: keys are published for a day before they are used.
+const PUBLISHED_CACHE_CONTROL: &str = "public, max-age=3600";
+
 /// What a listener serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -102,6 +105,13 @@ impl Answer {
         let content_type = "application/json";
         let (headers, body) = (Vec::new(), body.as_bytes().to_vec());
         Self::new(Encoded { status, content_type, headers, body }, "OK")
+    }
+
+    /// What anybody may have, and keep for a while.
+    fn published(body: &str) -> Self {
+        let mut answer = Self::json(200, body);
+        answer.encoded.headers.push(("cache-control", PUBLISHED_CACHE_CONTROL.to_owned()));
+        answer
     }
 
     fn into_response(self, version: Version, encrypted: bool) -> Response<Full<Bytes>> {
@@ -208,6 +218,7 @@ async fn outside_of_services(app: &Arc<App>, role: Role, parts: &Parts) -> Optio
             Answer::new(Encoded { status: 200, content_type, headers: Vec::new(), body }, "OK")
         }
         (Role::Metrics, _) => Answer::json(404, r#"{"message":"Only GET /metrics is served here."}"#),
+        (Role::Api, path) if is_read => return app.backend.published(path).map(|body| Answer::published(&body)),
         (Role::Api, _) => return None,
     };
     Some(answer)

@@ -11,6 +11,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Answers one call.
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a>;
 
+    /// The JSON that is published at a path, to anybody.
+    fn published(&self, path: &str) -> Option<String>;
+
     /// Whether the store can be used. May block.
     fn is_ready(&self) -> bool;
 
@@ -27,6 +30,10 @@ pub trait Backend: Send + Sync + 'static {
 impl Backend for Doorward {
     fn call<'a>(&'a self, call: Call<'a>) -> Answering<'a> {
         Box::pin(Doorward::call(self, call))
+    }
+
+    fn published(&self, path: &str) -> Option<String> {
+        Doorward::published(self, path)
     }
 
     fn is_ready(&self) -> bool {

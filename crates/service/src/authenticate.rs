@@ -53,8 +53,10 @@ impl Doorward {
         let secret = known.as_ref().map_or(DUMMY_SECRET, |known| known.secret.0.as_str());
         let verified = checked.verify(&checked.signing_key(secret)).map_err(signature_error);
         let Some(known) = known else { return Err(caller_is_gone().into()) };
+        let session = known.caller.session.as_ref();
+        let strayed = session.is_some_and(|session| !session.is_good_in(claim.region())).then(caller_is_gone);
         // Whether a token is over comes before whether the signature is right, as for AWS.
-        let verified = known.barred.map_or(verified, Err);
+        let verified = known.barred.or(strayed).map_or(verified, Err);
         let access_key_id = Some(claim.access_key_id().to_owned());
         let attributed = Some(Attributed { account_id: known.caller.account_id.clone(), access_key_id });
         let verified = verified.map_err(|error| Refused { error, attributed })?;

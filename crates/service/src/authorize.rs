@@ -101,12 +101,13 @@ fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
         context.insert(key.clone(), values.clone());
     }
     let trust = target.trust.clone().map(|(account_id, role_id)| ResourcePolicy::Trust { account_id, role_id });
+    let own = target.policy.clone().map(ResourcePolicy::Document);
     Question {
         caller: cx.caller.clone(),
         action: target.action.clone(),
         resource: target.arn.clone(),
         resource_account: (target.arn != "*").then(|| target.account_id.clone()),
-        resource_policy: trust,
+        resource_policy: trust.or(own),
         context,
     }
 }
@@ -159,6 +160,17 @@ const MFA_DEVICES: &[&str] = &[
 pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
     let Some(session) = &cx.caller.session else { return Ok(()) };
     let operation = cx.call.operation.name;
+    if session.delegation().is_some() {
+        // For as long as was agreed, and no longer: no other sessions, and no further delegation.
+        let prolongs = match cx.call.service.id {
+            "sts" => operation != "GetCallerIdentity",
+            _ => operation.contains("Delegation"),
+        };
+        return match prolongs {
+            true => Err(common::access_denied(format!("Cannot call {operation} with delegated credentials"))),
+            false => Ok(()),
+        };
+    }
     match (&session.of, cx.call.service.id) {
         (_, "sts") if matches!(operation, "GetSessionToken" | "GetFederationToken") => {
             Err(common::access_denied(format!("Cannot call {operation} with session credentials")))

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorward_directory::quota::Quota;
 use doorward_directory::{
-    Account, AccountSettings, Ceremony, LoginProfile, MfaDevice, MfaHolder, SecurityKeyChallenge,
+    Account, AccountSettings, Ceremony, IssuerKey, LoginProfile, MfaDevice, MfaHolder, SecurityKeyChallenge,
 };
 use doorward_federation::webauthn::Refused;
 use doorward_shapes::{Error, Sensitive, common};
@@ -42,6 +42,10 @@ enum Errand {
     Presence { id: String, response: Value },
     /// Work something out that takes long.
     Work(Box<dyn FnOnce() -> Outcome + Send>),
+    /// Make keys for an issuer.
+    IssuerKeys,
+    /// Have the keys of the account's issuer followed by new ones.
+    Renewal,
     /// Set a quota of an account that need not be the caller's.
     Quota { account_id: String, quota: &'static Quota, value: usize },
 }
@@ -65,6 +69,8 @@ struct State {
     /// The serial number of the security key that has proved the caller's presence.
     security_key: Option<String>,
     outcome: Option<Outcome>,
+    issuer_keys: Option<Vec<IssuerKey>>,
+    renewed: bool,
     quota_set: bool,
 }
 
@@ -108,6 +114,21 @@ impl Cx<'_> {
         let known = state.hashes.iter().find(|(known, how, _)| is_it(known, how)).map(|(_, _, hashed)| hashed.clone());
         drop(state);
         known.ok_or_else(|| self.errands.want(Errand::Hash { password: password.clone(), recipe: *recipe }))
+    }
+
+    /// New keys for an issuer: the same whenever the operation runs again.
+    pub fn issuer_keys(&self) -> Result<Vec<IssuerKey>, Error> {
+        let made = self.errands.state().issuer_keys.clone();
+        made.ok_or_else(|| self.errands.want(Errand::IssuerKeys))
+    }
+
+    /// Has the keys of the account's issuer followed by new ones. Those that there are go on to sign, so it is tried once
+    /// and the call does not depend on it.
+    pub fn renew_issuer_keys(&self) -> Result<(), Error> {
+        if self.errands.state().renewed {
+            return Ok(());
+        }
+        Err(self.errands.want(Errand::Renewal))
     }
 
     /// The right to one guess at a user's password. It counts as a wrong one until the password is put in again.
@@ -178,7 +199,8 @@ impl Doorward {
     async fn run_one(&self, cx: &Cx<'_>, realm: &Realm, errand: Errand) -> Result<(), Error> {
         match errand {
             Errand::Hash { password, recipe } => {
-                let hashed = self.hash(password.clone(), recipe).await?;
+                let secret = password.clone();
+                let hashed = self.compute(move || recipe.hash(secret.expose())).await?;
                 cx.errands.state().hashes.push((password, recipe, hashed));
             }
             Errand::Guess { user_id } => {
@@ -201,9 +223,18 @@ impl Doorward {
                 cx.errands.state().security_key = Some(serial_number);
             }
             Errand::Work(work) => {
-                let outcome = self.work(work).await?;
-                let outcome = outcome.ok_or_else(|| common::internal_failure("a piece of work came to nothing"))?;
+                let outcome = self.compute(move || Some(work())).await?;
                 cx.errands.state().outcome = Some(outcome);
+            }
+            Errand::IssuerKeys => {
+                let made = self.make_issuer_keys(cx.date()).await?;
+                cx.errands.state().issuer_keys = Some(made);
+            }
+            Errand::Renewal => {
+                if let Err(error) = self.renew_issuer_keys(cx, realm).await {
+                    tracing::warn!(code = %error.code, account_id = cx.caller.account_id, "an issuer's keys were not renewed");
+                }
+                cx.errands.state().renewed = true;
             }
             Errand::Quota { account_id, quota, value } => {
                 self.put_quota(cx, &account_id, quota, value).await?;
@@ -213,23 +244,22 @@ impl Doorward {
         Ok(())
     }
 
-    async fn hash(&self, password: Sensitive, recipe: Recipe) -> Result<Hashed, Error> {
-        let hash = self.work(move || recipe.hash(password.expose())).await?.flatten();
-        hash.ok_or_else(|| common::internal_failure("a password could not be hashed"))
-    }
-
-    /// Has work done by the workers; none where it came to nothing.
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<Option<T>, Error> {
+    /// Computes what takes long, where there is a place for it.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        what: impl FnOnce() -> Option<T> + Send + 'static,
+    ) -> Result<T, Error> {
         let (sender, receiver) = oneshot::channel();
         let work: Work = Box::new(move || {
             // Whoever asked may be gone.
-            let _ = sender.send(work());
+            let _ = sender.send(what());
         });
         match self.workers() {
             Some(workers) => workers.take(work).map_err(|Overloaded| common::throttling("Rate exceeded"))?,
             None => work(),
         }
-        Ok(receiver.await.ok())
+        let computed = receiver.await.ok().flatten();
+        computed.ok_or_else(|| common::internal_failure("a hash or a key could not be made"))
     }
 
     async fn count_guess(&self, cx: &Cx<'_>, realm: &Realm, user_id: &str) -> Result<(), Error> {

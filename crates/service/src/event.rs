@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use doorward_audit::{
-    Attributes, Identity, Record, SessionContext, SessionIssuer, TlsDetails, WebIdFederationData, parameters,
+    Attributes, Identity, InvokedByDelegate, Record, SessionContext, SessionIssuer, TlsDetails, WebIdFederationData,
+    parameters,
 };
-use doorward_directory::Account;
+use doorward_directory::{Account, DelegationRequest};
 use doorward_shapes::Error;
 use doorward_store::{Event, Revision};
 use jiff::Timestamp;
@@ -181,8 +182,15 @@ impl Ending<'_> {
             },
             session_context: subject.and_then(|subject| session_context(caller, &subject)),
             identity_provider: None,
+            invoked_by_delegate: invoked_by_delegate(caller),
         }
     }
+}
+
+/// Whom the caller acts for, with credentials that were delegated.
+fn invoked_by_delegate(caller: &Caller) -> Option<InvokedByDelegate> {
+    let id = caller.session.as_ref()?.delegation()?;
+    DelegationRequest::requestor_in(id).map(|account_id| InvokedByDelegate { account_id: account_id.to_owned() })
 }
 
 /// CloudTrail's `Username` look-up attribute: the user's name, the session's name, or `root`.

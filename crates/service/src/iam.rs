@@ -5,6 +5,7 @@ mod access_key;
 mod account;
 mod attachment;
 mod boundary;
+mod delegation;
 mod group;
 mod holder;
 mod inline;
@@ -12,6 +13,7 @@ mod instance_profile;
 mod login_profile;
 mod mfa_device;
 mod oidc_provider;
+mod outbound_web_identity;
 mod owner;
 mod password_policy;
 mod pem;
@@ -47,12 +49,14 @@ pub(crate) fn ops() -> Vec<Op> {
         account::ops(),
         attachment::ops(),
         boundary::ops(),
+        delegation::ops(),
         group::ops(),
         inline::ops(),
         instance_profile::ops(),
         login_profile::ops(),
         mfa_device::ops(),
         oidc_provider::ops(),
+        outbound_web_identity::ops(),
         password_policy::ops(),
         policy::ops(),
         policy_version::ops(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use doorward_directory::{Account, AccountSettings, Catalogue, LoadError, id};
 use doorward_policy::evaluate::{Confusion, Decision, Denial};
@@ -118,6 +118,8 @@ pub struct Doorward {
     unreadable: AtomicU64,
     /// Which account last asked for an alias: it may not show in its durable state yet.
     alias_claims: Mutex<HashMap<String, String>>,
+    /// Where clients reach it, once that is known.
+    public_url: OnceLock<String>,
 }
 
 impl Doorward {
@@ -179,6 +181,7 @@ impl Doorward {
             commits: AtomicU64::new(0),
             unreadable: AtomicU64::new(0),
             alias_claims: Mutex::default(),
+            public_url: OnceLock::new(),
         })
     }
 
@@ -235,6 +238,16 @@ impl Doorward {
 
     pub(crate) fn world(&self) -> &dyn World {
         &*self.world
+    }
+
+    /// Says where clients reach this installation, such as `https://iam.example.com`: issuers are named after it. Only
+    /// the first time counts.
+    pub fn reached_at(&self, url: &str) {
+        self.public_url.get_or_init(|| url.to_owned());
+    }
+
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.public_url.get().map(String::as_str)
     }
 
     /// The keys of identity providers.

@@ -38,6 +38,9 @@ pub(crate) enum SessionPolicy {
     /// A managed policy of the session's account, at the version in force when the session was made. Versions never
     /// change; once this one is deleted the session is denied everything, for it may have held a Deny.
     Managed { arn: String, version: u32 },
+    /// The permissions of a delegation request, by its id: the session acts for the account that asked. It has no other
+    /// session policy.
+    Delegated(String),
 }
 
 /// The facts of a session. Sealed into its token, and, as they are no secret, part of its audit events.
@@ -68,12 +71,50 @@ pub(crate) struct Session {
     /// What it keeps of the evidence of an identity provider that it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub federation: Option<Federation>,
+    /// Whether its token is good in the Regions that are enabled by default, and in no others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default_regions_only: bool,
     /// When a one-time code was given for it (`aws:MultiFactorAuthAge` counts from then).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa: Option<Timestamp>,
 }
 
+/// The Regions that are enabled in every account (Account Management Reference Guide, "Specify which AWS Regions your
+/// account can use"). AWS adds no more to them.
+const DEFAULT_REGIONS: &[&str] = &[
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
 impl Session {
+    /// The delegation request that it acts on.
+    pub fn delegation(&self) -> Option<&str> {
+        self.policies.iter().find_map(|policy| match policy {
+            SessionPolicy::Delegated(id) => Some(id.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether its token is good in this Region.
+    pub fn is_good_in(&self, region: &str) -> bool {
+        !self.default_regions_only || DEFAULT_REGIONS.contains(&region)
+    }
+
     /// `aws:MultiFactorAuthAge`: seconds since a one-time code was given for it; none where none was.
     pub fn mfa_age(&self, now: Timestamp) -> Option<String> {
         self.mfa.map(|given| now.as_second().saturating_sub(given.as_second()).max(0).to_string())

@@ -167,6 +167,11 @@ impl<'a> Subject<'a> {
             SessionPolicy::Inline(text) => {
                 Attached { source: Source::Session, policy: text.policy(PolicyType::Session).cloned() }
             }
+            SessionPolicy::Delegated(id) => {
+                let delegation = self.account.and_then(|account| account.delegations().by_id(id));
+                let policy = delegation.and_then(|delegation| delegation.request.policy.policy(PolicyType::Session));
+                Attached { source: Source::Session, policy: policy.cloned() }
+            }
             SessionPolicy::Managed { arn, version } => match self.account {
                 Some(account) => account.attached_policy(arn, Some(*version), &attached_to),
                 None => {

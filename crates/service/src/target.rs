@@ -22,6 +22,8 @@ pub(crate) struct Target {
     pub keys: Vec<(String, Values<'static>)>,
     /// Account and unique id of the role whose trust policy must grant the action too.
     pub trust: Option<(String, String)>,
+    /// The resource's own policy.
+    pub policy: Option<String>,
 }
 
 impl Target {
@@ -33,6 +35,11 @@ impl Target {
     /// With the trust policy of a role, by account and unique id, that must grant the action too.
     pub fn trusted_by(self, role: (String, String)) -> Target {
         Target { trust: Some(role), ..self }
+    }
+
+    /// With a policy of the resource's own.
+    pub fn with_policy(self, policy: Option<String>) -> Target {
+        Target { policy, ..self }
     }
 
     /// With a condition key that has one value.
@@ -102,6 +109,7 @@ impl Scope<'_> {
             account_id: self.account.id().to_owned(),
             keys: Vec::new(),
             trust: None,
+            policy: None,
         }
     }
 

@@ -63,10 +63,11 @@ pub(super) fn fails_legacy_parsing(resource: &str) -> bool {
         && ((parts.len() < 6 && resource.contains("::")) || parts.get(2).is_some_and(|part| part.is_empty()))
 }
 
-/// AWS's own policies name role templates (`iam:GetRoleTemplateVersion`), which its message does not list.
+/// AWS's own policies name role templates (`iam:GetRoleTemplateVersion`), and the Service Authorization Reference has
+/// delegation requests as resources; AWS's message lists neither.
 fn is_iam_resource(resource: &str) -> bool {
     matches!(resource, "*" | "root")
-        || resource.starts_with("role-template/")
+        || ["role-template/", "delegation-request/"].iter().any(|prefix| resource.starts_with(prefix))
         || IAM_RESOURCES.iter().any(|prefix| resource.starts_with(prefix))
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{ALL, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST};
+use crate::common::{ALL, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, arn};
 use crate::scene::Scene;
 
 /// One operation.
@@ -75,10 +75,12 @@ pub const ROWS: &[Row] = &[
     row("doorward", "ListAccountQuotas", &[], "AccessDeniedException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("iam", "AcceptDelegationRequest", &[], MISSING),
     row("doorward", "PutAccountQuota", &[], "AccessDeniedException"),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
+    row("iam", "AssociateDelegationRequest", &[], MISSING),
     row("iam", "AttachGroupPolicy", FREE, MISSING),
     row("iam", "AttachRolePolicy", FREE, MISSING),
     row("iam", "AttachUserPolicy", FREE, MISSING),
@@ -119,24 +121,30 @@ pub const ROWS: &[Row] = &[
     row("iam", "DeleteServiceSpecificCredential", &[("UserName", "target")], MISSING),
     row("iam", "DeleteSigningCertificate", &[("UserName", "target")], MISSING),
     row("iam", "DeleteUser", FREE, MISSING),
+    row("iam", "CreateDelegationRequest", &[("OwnerAccountId", "111111111111")], "InvalidInput"),
     row("iam", "DeleteUserPermissionsBoundary", &[], MISSING),
     row("iam", "DeleteUserPolicy", &[], MISSING),
     row("iam", "DeleteVirtualMFADevice", &[], MISSING),
     row("iam", "DetachGroupPolicy", &[], MISSING),
     row("iam", "DetachRolePolicy", &[], MISSING),
     row("iam", "DetachUserPolicy", &[], MISSING),
+    row("iam", "DisableOutboundWebIdentityFederation", &[], "FeatureDisabled"),
     row("iam", "EnableMFADevice", &[], MISSING),
+    row("iam", "EnableOutboundWebIdentityFederation", &[], OK),
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
     row("iam", "GetAccountSummary", &[], OK),
     row("iam", "GetContextKeysForCustomPolicy", &[], OK),
     row("iam", "GetContextKeysForPrincipalPolicy", &[], "InvalidInput"),
+    row("iam", "GetDelegationRequest", &[], MISSING),
     row("iam", "GetGroup", &[], MISSING),
     row("iam", "GetGroupPolicy", &[], MISSING),
+    row("iam", "GetHumanReadableSummary", &[], "InvalidInput"),
     row("iam", "GetInstanceProfile", &[], MISSING),
     row("iam", "GetLoginProfile", &[("UserName", "target")], MISSING),
     row("iam", "GetMFADevice", &[("UserName", "target")], MISSING),
     row("iam", "GetOpenIDConnectProvider", &[], MISSING),
+    row("iam", "GetOutboundWebIdentityFederationInfo", &[], "FeatureDisabled"),
     row("iam", "GetPolicy", &[], MISSING),
     row("iam", "GetPolicyVersion", &[], MISSING),
     row("iam", "GetRole", &[], MISSING),
@@ -193,6 +201,11 @@ pub const ROWS: &[Row] = &[
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
     row("iam", "SimulateCustomPolicy", &[], OK),
     row("iam", "SimulatePrincipalPolicy", &[], "InvalidInput"),
+    row("iam", "ListDelegationRequests", &[], OK),
+    row("iam", "RejectDelegationRequest", &[], MISSING),
+    row("iam", "SendDelegationToken", &[], MISSING),
+    row("iam", "SetSecurityTokenServicePreferences", &[], OK),
+    row("iam", "UpdateDelegationRequest", &[], MISSING),
     row("iam", "TagInstanceProfile", &[], MISSING),
     row("iam", "TagMFADevice", &[], MISSING),
     row("iam", "TagOpenIDConnectProvider", &[], MISSING),
@@ -231,13 +244,24 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetFederationToken", &[], OK),
+    row("sts", "GetDelegatedAccessToken", &[], "AccessDenied"),
     row("sts", "GetSessionToken", &[], OK),
+    row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
 
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
+        "Audience" => json!(["app"]),
+        "Permissions" => json!({"PolicyTemplateArn": "arn:aws:iam::111111111111:policy/policy"}),
+        "RequestorWorkflowId" => json!("another"),
+        "NotificationChannel" => json!("arn:aws:sns:us-east-1:111111111111:topic"),
+        "SessionDuration" => json!(900),
+        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
+        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
+        "GlobalEndpointTokenVersion" => json!("v2Token"),
+        "SigningAlgorithm" => json!("ES384"),
         "AccountId" => json!("111111111111"),
         "QuotaName" => json!("RolesPerAccount"),
         "Value" => json!(900),

@@ -107,6 +107,8 @@ pub struct Scene {
     /// Ids that the service gave to things, by what they are.
     pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
+    /// The id of a delegation request.
+    pub delegation: String,
     /// Seeds of a device that is nobody's, and of one that is the user `target`'s.
     seeds: [Value; 2],
     callers: Vec<(Class, Credentials)>,
@@ -117,7 +119,8 @@ impl Scene {
         let bench = Bench::new();
         let named = things(&bench);
         let seeds = devices(&bench);
-        let mut scene = Scene { bench, named, decision: String::new(), seeds, callers: Vec::new() };
+        let mut scene =
+            Scene { bench, named, decision: String::new(), delegation: String::new(), seeds, callers: Vec::new() };
         scene.callers(row);
         // Hashing takes its time.
         for (operation, user) in [("ChangePassword", "admin"), ("LoginProfile", "target")] {
@@ -132,6 +135,13 @@ impl Scene {
         if row.operation.contains("SecurityKey") {
             scene.security_key(row.operation);
         }
+        // So does making keys.
+        let needs_issuer =
+            ["DisableOutboundWebIdentityFederation", "GetOutboundWebIdentityFederationInfo", "GetWebIdentityToken"];
+        if needs_issuer.contains(&row.operation) {
+            scene.bench.root("iam:EnableOutboundWebIdentityFederation", json!({}));
+        }
+        scene.delegate(row.operation);
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
@@ -162,6 +172,30 @@ impl Scene {
         self.named.extend([("ceremony", ceremony), ("credential", credential)]);
     }
 
+    /// A delegation request of the account to itself, in the state that an operation is about.
+    fn delegate(&mut self, operation: &str) {
+        let input = json!({"OwnerAccountId": "111111111111", "Description": "d", "SessionDuration": 900,
+            "Permissions": {"PolicyTemplateArn": arn("policy/policy")}, "RequestorWorkflowId": "workflow",
+            "NotificationChannel": "arn:aws:sns:us-east-1:111111111111:topic"});
+        let steps = match operation {
+            "AssociateDelegationRequest" | "GetDelegationRequest" | "GetHumanReadableSummary" => &[][..],
+            "AcceptDelegationRequest" | "RejectDelegationRequest" | "UpdateDelegationRequest" => {
+                &["AssociateDelegationRequest"][..]
+            }
+            "SendDelegationToken" => &["AssociateDelegationRequest", "AcceptDelegationRequest"][..],
+            "GetDelegatedAccessToken" => {
+                &["AssociateDelegationRequest", "AcceptDelegationRequest", "SendDelegationToken"][..]
+            }
+            _ => return,
+        };
+        self.delegation =
+            self.bench.root("iam:CreateDelegationRequest", input)["DelegationRequestId"].as_str().unwrap().into();
+        let admin = self.caller(Allowed).unwrap();
+        for step in steps {
+            self.bench.done(&admin, &format!("iam:{step}"), json!({"DelegationRequestId": self.delegation}));
+        }
+    }
+
     /// A code of the device that an operation is about, so many time steps from now.
     pub fn code(&self, operation: &str, steps: i64) -> String {
         let [free, assigned] = &self.seeds;
@@ -180,6 +214,7 @@ impl Scene {
         let elsewhere = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
         let bench = &self.bench;
         let admin = bench.user("admin", Some(ALL));
+        bench.root("iam:TagUser", json!({"UserName": "admin", "Tags": [{"Key": "colour", "Value": "green"}]}));
         let role = bench.role("powers", ALL);
         let session = |policy: &str| {
             let input =
@@ -225,25 +260,23 @@ impl Scene {
     }
 }
 
-/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The ids that the
-/// service gave to what hangs on the user `target`.
+/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing but
+/// tags. The ids that the service gave to what hangs on the user `target`.
 fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
+    let tags = json!([{"Key": "colour", "Value": "blue"}]);
     for name in ["policy", "boundary", "free"] {
-        bench.root("iam:CreatePolicy", json!({"PolicyName": name, "PolicyDocument": ALL}));
+        bench.root("iam:CreatePolicy", json!({"PolicyName": name, "PolicyDocument": ALL, "Tags": tags}));
     }
     let (policy, boundary) = (arn("policy/policy"), arn("policy/boundary"));
     bench.root("iam:CreatePolicyVersion", json!({"PolicyArn": policy, "PolicyDocument": ALL}));
-    let tags = json!([{"Key": "colour", "Value": "blue"}]);
-    bench.root("iam:TagPolicy", json!({"PolicyArn": policy, "Tags": tags}));
     bench.root("iam:CreateUser", json!({"UserName": "target", "PermissionsBoundary": boundary, "Tags": tags}));
-    bench.root("iam:CreateUser", json!({"UserName": "free"}));
+    bench.root("iam:CreateUser", json!({"UserName": "free", "Tags": tags}));
     bench.root("iam:CreateGroup", json!({"GroupName": "group"}));
     bench.root("iam:CreateGroup", json!({"GroupName": "free"}));
     bench.root("iam:AddUserToGroup", json!({"GroupName": "group", "UserName": "target"}));
     for name in ["role", "free"] {
-        bench.root("iam:CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": TRUST}));
+        bench.root("iam:CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": TRUST, "Tags": tags}));
     }
-    bench.root("iam:TagRole", json!({"RoleName": "role", "Tags": tags}));
     bench.root("iam:PutRolePermissionsBoundary", json!({"RoleName": "role", "PermissionsBoundary": boundary}));
     for (kind, member, name) in
         [("User", "UserName", "target"), ("Group", "GroupName", "group"), ("Role", "RoleName", "role")]
@@ -269,7 +302,8 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     let service = json!({"UserName": "target", "ServiceName": "codecommit.amazonaws.com"});
     let service = bench.root("iam:CreateServiceSpecificCredential", service)["ServiceSpecificCredential"].clone();
     for service in ["autoscaling.amazonaws.com", "lex.amazonaws.com"] {
-        bench.root("iam:CreateServiceLinkedRole", json!({"AWSServiceName": service}));
+        let made = bench.root("iam:CreateServiceLinkedRole", json!({"AWSServiceName": service}));
+        bench.root("iam:TagRole", json!({"RoleName": made["Role"]["RoleName"], "Tags": tags}));
     }
     let deleted = bench.root("iam:DeleteServiceLinkedRole", json!({"RoleName": "AWSServiceRoleForLexBots"}));
     BTreeMap::from([

@@ -17,6 +17,9 @@ use tokio::time::{sleep, timeout};
 /// How long the slow operation takes.
 pub const SLOW: Duration = Duration::from_millis(300);
 
+/// The path that something is published at.
+pub const PUBLISHED: &str = "/issuers/111122223333/.well-known/jwks.json";
+
 /// What any test waits for at most.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -54,6 +57,10 @@ impl Backend for Script {
             };
             Reply { result, decision: Some("d-7f3a".into()), revision: Some("111122223333:7".into()) }
         })
+    }
+
+    fn published(&self, path: &str) -> Option<String> {
+        (path == PUBLISHED).then(|| r#"{"keys":[]}"#.to_owned())
     }
 
     fn is_ready(&self) -> bool {

@@ -137,3 +137,16 @@ async fn g04_the_log_says_what_happened_and_nothing_a_client_wrote() {
     }
     assert!(log.contains("reason=\"bare-line-feed\"") && log.contains("a handler panicked"), "{log}");
 }
+
+#[tokio::test]
+async fn what_is_published_is_for_anybody_to_read_and_to_keep() {
+    let server = start().await;
+    let answer = server.exchange(get(PUBLISHED)).await;
+    assert_eq!((answer.status, &*answer.body), (200, r#"{"keys":[]}"#));
+    assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_ne!(server.exchange(get(PUBLISHED).replace("GET", "POST")).await.status, 200);
+    assert_ne!(server.exchange(get(&format!("{PUBLISHED}/"))).await.status, 200);
+    assert_eq!(server.script.calls.load(Ordering::SeqCst), 0);
+    server.stop().await;
+}

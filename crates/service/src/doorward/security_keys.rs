@@ -180,6 +180,8 @@ fn finish_assertion(
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         federation: None,
+        // The own API is not the global endpoint of STS.
+        default_regions_only: false,
         mfa: Some(issued),
     };
     let secret = cx.secret_access_key();

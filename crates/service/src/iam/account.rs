@@ -1,9 +1,9 @@
-//! The account's alias and summary (IAM API Reference: CreateAccountAlias, DeleteAccountAlias, ListAccountAliases,
-//! GetAccountSummary).
+//! The account's alias, summary and preferences (IAM API Reference: CreateAccountAlias, DeleteAccountAlias,
+//! ListAccountAliases, GetAccountSummary, SetSecurityTokenServicePreferences).
 
 use std::collections::BTreeMap;
 
-use doorward_directory::{Account, AccountSettings, MfaHolder, quota};
+use doorward_directory::{Account, AccountSettings, GlobalEndpointTokens, MfaHolder, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
@@ -29,6 +29,11 @@ pub(super) fn ops() -> Vec<Op> {
             list_account_aliases,
         ),
         Op::read("GetAccountSummary", |scope, _: &()| Ok(vec![scope.any()]), get_account_summary),
+        Op::write(
+            "SetSecurityTokenServicePreferences",
+            |scope, _: &api::SetSecurityTokenServicePreferencesRequest| Ok(vec![scope.any()]),
+            set_token_preferences,
+        ),
     ]
 }
 
@@ -84,6 +89,20 @@ fn list_account_aliases(
     })
 }
 
+/// What it changes is which tokens the global endpoint gives from then on; see `sts::issue`.
+fn set_token_preferences(
+    _: &Cx<'_>,
+    account: &mut Account,
+    input: api::SetSecurityTokenServicePreferencesRequest,
+) -> Result<(), Error> {
+    let global_endpoint_tokens = match input.global_endpoint_token_version {
+        api::GlobalEndpointTokenVersion::V1Token => GlobalEndpointTokens::V1,
+        api::GlobalEndpointTokenVersion::V2Token => GlobalEndpointTokens::V2,
+    };
+    account.put_settings(AccountSettings { global_endpoint_tokens, ..account.settings().clone() });
+    Ok(())
+}
+
 fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::GetAccountSummaryResponse, Error> {
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let versions = account.policies().iter().map(|policy| policy.versions.len()).sum();
@@ -91,6 +110,10 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
     let mfa_in_use = account.mfa_devices().iter().filter(|device| device.assignment.is_some()).count();
     // A security key is always in use.
     let keys = account.security_keys().len();
+    let token_version = match account.settings().global_endpoint_tokens {
+        GlobalEndpointTokens::V1 => 1,
+        GlobalEndpointTokens::V2 => 2,
+    };
     let root_keys = !account.settings().root_access_keys.is_empty();
     let root_certificates = !account.settings().root_signing_certificates.is_empty();
     let quota = |quota| count(account.quota(quota));
@@ -121,7 +144,7 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("AccountMFAEnabled", i32::from(root_mfa)),
         ("AccountPasswordPresent", 0),
         ("AccountSigningCertificatesPresent", i32::from(root_certificates)),
-        ("GlobalEndpointTokenVersion", 1),
+        ("GlobalEndpointTokenVersion", token_version),
         ("InstanceProfiles", count(account.instance_profiles().len())),
         ("MFADevices", count(account.mfa_devices().len() + keys)),
         ("MFADevicesInUse", count(mfa_in_use + keys)),

@@ -17,6 +17,7 @@ use crate::{Call, Doorward, Options, World};
 mod attachments;
 mod aws_managed;
 mod inline_policies;
+mod outbound;
 mod passwords;
 mod policies;
 

@@ -49,10 +49,12 @@ pub(crate) enum Purpose {
     Passwords,
     /// Seeds of MFA devices, at rest.
     MfaSeeds,
+    /// Private keys that sign web identity tokens, at rest.
+    IssuerKeys,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 7] = [
+    const ALL: [Purpose; 8] = [
         Purpose::AccessKeys,
         Purpose::SessionTokens,
         Purpose::Markers,
@@ -60,6 +62,7 @@ impl Purpose {
         Purpose::ServerKeys,
         Purpose::Passwords,
         Purpose::MfaSeeds,
+        Purpose::IssuerKeys,
     ];
 
     fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Purpose {
             Purpose::ServerKeys => "server-keys",
             Purpose::Passwords => "passwords",
             Purpose::MfaSeeds => "mfa-seeds",
+            Purpose::IssuerKeys => "issuer-keys",
         }
     }
 }

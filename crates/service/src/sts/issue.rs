@@ -1,6 +1,6 @@
 //! Issuing: a session, its token, its credentials.
 
-use doorward_directory::{Account, id};
+use doorward_directory::{Account, GlobalEndpointTokens, id};
 use doorward_shapes::sts as api;
 use doorward_shapes::{Error, Sensitive, common};
 use jiff::{SignedDuration, Timestamp};
@@ -26,8 +26,22 @@ pub(super) fn session(cx: &Cx<'_>, account_id: &str, of: SessionOf, seconds: i32
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         federation: None,
+        default_regions_only: is_version_1(cx, account_id)?,
         mfa: None,
     })
+}
+
+/// The host of the global endpoint. Whatever else a server is called, it is an endpoint of its own Region.
+const GLOBAL_ENDPOINT: &str = "sts.amazonaws.com";
+
+/// Whether the token is one of version 1, which the global endpoint gives unless the account prefers others.
+fn is_version_1(cx: &Cx<'_>, account_id: &str) -> Result<bool, Error> {
+    let host = cx.call.peer.host.split(':').next().unwrap_or_default();
+    if !host.eq_ignore_ascii_case(GLOBAL_ENDPOINT) {
+        return Ok(false);
+    }
+    let account = cx.account(account_id)?;
+    Ok(account.is_none_or(|account| account.settings().global_endpoint_tokens == GlobalEndpointTokens::V1))
 }
 
 /// Credentials, and what the API says of their token.

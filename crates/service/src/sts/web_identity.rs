@@ -98,6 +98,11 @@ async fn verified(doorward: &Doorward, tree: &Value, now: Timestamp) -> Result<E
     }
     let token = Token::parse(member("WebIdentityToken").unwrap_or_default()).map_err(told).map_err(refused)?;
     let issuer = token.issuer().to_owned();
+    // What an account vouches for is for others (User Guide, "Getting started with outbound identity federation").
+    if doorward.is_own_issuer(&issuer) {
+        let text = "Tokens of GetWebIdentityToken cannot be used for AssumeRoleWithWebIdentity.";
+        return Err(refused(error::invalid_identity_token(text)));
+    }
     let url = issuer.strip_prefix("https://");
     let provider = account.as_ref().zip(url).and_then(|(account, url)| account.oidc_providers().by_name(url));
     let (Some(account), Some(provider)) = (&account, provider.filter(|provider| Some(provider.url.as_str()) == url))

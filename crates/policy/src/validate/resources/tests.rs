@@ -26,6 +26,7 @@ fn resources_of_good_form() {
         "arn:aws:iam:::user/x",
         "arn:aws:iam::${aws:PrincipalAccount}:role/x",
         "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws:iam::111111111111:delegation-request/*",
         "arn:aws:s3:us-east-1:111111111111:accesspoint/p",
         "arn:aws:s3:*:*:job/*",
         "arn:aws:s3:*:*:*",
