@@ -249,8 +249,29 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
 
+/// What a required member of an operation on MFA devices is given.
+fn device_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
+            json!("arn:aws:iam::111111111111:mfa/free")
+        }
+        "SerialNumber" if operation == "DeleteHardwareMFADevice" => json!(TOKEN),
+        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
+        "Devices" => json!([token("GAHT00000002")]),
+        "AuthenticationCode1" => json!(scene.code(operation, 1)),
+        "AuthenticationCode2" => json!(scene.code(operation, 2)),
+        "RegistrationId" | "AssertionId" => scene.named["ceremony"].clone(),
+        "Credential" => scene.named["credential"].clone(),
+        _ => return None,
+    })
+}
+
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    let of_a_device = device_value(operation, member, scene);
+    if of_a_device.is_some() {
+        return of_a_device;
+    }
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
@@ -268,14 +289,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "OldPassword" => json!(PASSWORD),
         "NewPassword" => json!(NEW_PASSWORD),
         "VirtualMFADeviceName" => json!("new"),
-        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
-            json!("arn:aws:iam::111111111111:mfa/free")
-        }
-        "SerialNumber" if operation == "DeleteHardwareMFADevice" => json!(TOKEN),
-        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
-        "Devices" => json!([token("GAHT00000002")]),
-        "AuthenticationCode1" => json!(scene.code(operation, 1)),
-        "AuthenticationCode2" => json!(scene.code(operation, 2)),
         "UserName" => json!("target"),
         "GroupName" => json!("group"),
         "RoleName" => json!("role"),
@@ -320,8 +333,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "AccountName" => json!("another"),
         "Action" => json!("s3:GetObject"),
         "Resource" => json!("arn:aws:s3:::bucket/key"),
-        "RegistrationId" | "AssertionId" => scene.named["ceremony"].clone(),
-        "Credential" => scene.named["credential"].clone(),
         "DecisionId" => json!(scene.decision),
         _ => return None,
     })
