@@ -119,7 +119,7 @@ type Results = Result<Vec<api::EvaluationResult>, Error>;
 fn check_actions(names: &[String]) -> Result<(), Error> {
     let is_action = |name: &String| {
         let named = name.split_once(':').filter(|(service, action)| !service.is_empty() && !action.is_empty());
-        named.is_some() && !name.contains(['*', '?', ' '])
+        named.is_some_and(|(_, action)| !action.contains(':')) && !name.contains(['*', '?', ' '])
     };
     match names.iter().find(|name| !is_action(name)) {
         None if names.is_empty() => Err(error::invalid_input("ActionNames must hold at least one action.")),
