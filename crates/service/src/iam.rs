@@ -4,6 +4,7 @@
 mod access_key;
 mod account;
 mod attachment;
+mod authorization_details;
 mod boundary;
 mod group;
 mod holder;
@@ -44,6 +45,7 @@ pub(crate) fn ops() -> Vec<Op> {
         access_key::ops(),
         account::ops(),
         attachment::ops(),
+        authorization_details::ops(),
         boundary::ops(),
         group::ops(),
         inline::ops(),

@@ -100,6 +100,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "DetachUserPolicy", &[], MISSING),
     row("iam", "EnableMFADevice", &[], MISSING),
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
+    row("iam", "GetAccountAuthorizationDetails", &[], OK),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
     row("iam", "GetAccountSummary", &[], OK),
     row("iam", "GetGroup", &[], MISSING),

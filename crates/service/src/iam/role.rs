@@ -257,7 +257,7 @@ pub(super) fn embedded(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role
 }
 
 /// A role as lists show it: without boundary and tags (API Reference, ListRoles).
-fn summary(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
+pub(super) fn summary(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
     let document = role.trust.display(|id| trust::current_arn(cx, account, id));
     api::Role {
         path: role.path.clone(),
@@ -273,7 +273,7 @@ fn summary(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
 }
 
 /// Empty for a role that was not used (API Reference, RoleLastUsed).
-fn last_used(cx: &Cx<'_>, role: &Role) -> api::RoleLastUsed {
+pub(super) fn last_used(cx: &Cx<'_>, role: &Role) -> api::RoleLastUsed {
     let last_use = cx.doorward.last_use_of_role(&role.id);
     api::RoleLastUsed {
         last_used_date: last_use.as_ref().map(|last_use| last_use.time),
@@ -281,7 +281,7 @@ fn last_used(cx: &Cx<'_>, role: &Role) -> api::RoleLastUsed {
     }
 }
 
-fn detailed(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
+pub(super) fn detailed(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
     api::Role {
         permissions_boundary: role.boundary.as_deref().map(boundary::api),
         tags: tag::list(&role.tags),
