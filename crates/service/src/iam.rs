@@ -6,6 +6,7 @@ mod account;
 mod attachment;
 mod authorization_details;
 mod boundary;
+mod credential_report;
 mod group;
 mod holder;
 mod inline;
@@ -47,6 +48,7 @@ pub(crate) fn ops() -> Vec<Op> {
         attachment::ops(),
         authorization_details::ops(),
         boundary::ops(),
+        credential_report::ops(),
         group::ops(),
         inline::ops(),
         instance_profile::ops(),

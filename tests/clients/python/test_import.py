@@ -49,7 +49,7 @@ def classic(iam, server):
     iam.attach_group_policy(GroupName="developers", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
     iam.put_group_policy(GroupName="developers", PolicyName="own", PolicyDocument=policy(allow("ec2:*")))
 
-    tags = [{"Key": "Team", "Value": "Ünïcode & <red>"}, {"Key": "empty", "Value": ""}]
+    tags = [{"Key": "Team", "Value": "Ünïcode + red"}, {"Key": "empty", "Value": ""}]
     iam.create_user(UserName="alice", Path="/team/", PermissionsBoundary=limit, Tags=tags)
     iam.create_user(UserName="Bob")
     iam.add_user_to_group(GroupName="developers", UserName="alice")

@@ -109,6 +109,9 @@ impl Scene {
                 scene.bench.root("iam:CreateLoginProfile", input);
             }
         }
+        if row.operation == "GetCredentialReport" {
+            scene.bench.root("iam:GenerateCredentialReport", json!({}));
+        }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
