@@ -87,7 +87,9 @@ fn get_account_authorization_details(
             Entry::Group(group) => {
                 response.group_detail_list.get_or_insert_default().push(group_detail(account, group))
             }
-            Entry::Role(role) => response.role_detail_list.get_or_insert_default().push(role_detail(cx, account, role)),
+            Entry::Role(role) => {
+                response.role_detail_list.get_or_insert_default().push(role_detail(cx, account, role)?)
+            }
             Entry::Local(policy) | Entry::Aws(_, policy) => {
                 response.policies.get_or_insert_default().push(policy_detail(account, policy));
             }
@@ -187,9 +189,9 @@ fn group_detail(account: &Account, group: &Group) -> api::GroupDetail {
     }
 }
 
-fn role_detail(cx: &Cx<'_>, account: &Account, role: &Role) -> api::RoleDetail {
-    let shown = role::detailed(cx, account, role);
-    api::RoleDetail {
+fn role_detail(cx: &Cx<'_>, account: &Account, role: &Role) -> Result<api::RoleDetail, Error> {
+    let shown = role::detailed(cx, account, role)?;
+    Ok(api::RoleDetail {
         path: Some(shown.path),
         role_name: Some(shown.role_name),
         role_id: Some(shown.role_id),
@@ -202,7 +204,7 @@ fn role_detail(cx: &Cx<'_>, account: &Account, role: &Role) -> api::RoleDetail {
         permissions_boundary: shown.permissions_boundary,
         tags: Some(shown.tags.unwrap_or_default()),
         role_last_used: shown.role_last_used,
-    }
+    })
 }
 
 fn policy_detail(account: &Account, policy: &Policy) -> api::ManagedPolicyDetail {

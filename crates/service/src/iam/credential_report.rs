@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cx::Cx;
 use crate::event::date;
 use crate::op::Op;
+use crate::uses::Activity;
 
 #[cfg(test)]
 mod tests;
@@ -91,7 +92,8 @@ fn generate(cx: &Cx<'_>, account: &Account, (): ()) -> Result<api::GenerateCrede
             description: None,
         });
     }
-    let report = Report { generated: cx.date(), content: csv(cx, account) };
+    let content = cx.doorward.with_activity(account.id(), |activity| csv(activity, account))?;
+    let report = Report { generated: cx.date(), content };
     let bytes = serde_json::to_vec(&report).map_err(|_| common::internal_failure("the report cannot be written"))?;
     cx.doorward.store().put_setting(&setting(account), &bytes).map_err(unavailable)?;
     Ok(api::GenerateCredentialReportResponse {
@@ -113,11 +115,11 @@ fn get(cx: &Cx<'_>, account: &Account, (): ()) -> Result<api::GetCredentialRepor
 }
 
 /// The root user first, then all users by name; no line feed after the last one.
-fn csv(cx: &Cx<'_>, account: &Account) -> String {
+fn csv(activity: &Activity, account: &Account) -> String {
     let header = COLUMNS.join(",");
-    let users = account.users().iter().map(|user| line(&row_of_user(cx, account, user)));
+    let users = account.users().iter().map(|user| line(&row_of_user(activity, account, user)));
     std::iter::once(header)
-        .chain(std::iter::once(line(&row_of_root(cx, account))))
+        .chain(std::iter::once(line(&row_of_root(activity, account))))
         .chain(users)
         .collect::<Vec<_>>()
         .join("\n")
@@ -132,10 +134,10 @@ fn line(fields: &[String; 22]) -> String {
     fields.iter().map(quoted).collect::<Vec<_>>().join(",")
 }
 
-fn row_of_root(cx: &Cx<'_>, account: &Account) -> [String; 22] {
+fn row_of_root(activity: &Activity, account: &Account) -> [String; 22] {
     let settings = account.settings();
     let mfa = account.mfa_devices_of(&MfaHolder::Root).next().is_some();
-    let [key_1, key_2] = keys(cx, &settings.root_access_keys);
+    let [key_1, key_2] = keys(activity, &settings.root_access_keys);
     row(
         ["<root_account>".to_owned(), format!("arn:aws:iam::{}:root", account.id()), date(settings.created)],
         [NOT_SUPPORTED, NO_INFORMATION, NOT_SUPPORTED, NOT_SUPPORTED].map(str::to_owned),
@@ -145,13 +147,13 @@ fn row_of_root(cx: &Cx<'_>, account: &Account) -> [String; 22] {
     )
 }
 
-fn row_of_user(cx: &Cx<'_>, account: &Account, user: &User) -> [String; 22] {
+fn row_of_user(activity: &Activity, account: &Account, user: &User) -> [String; 22] {
     let mfa = account.mfa_devices_of(&MfaHolder::User(user.id.clone())).next().is_some();
     row(
         [user.name.clone(), account.user_arn(user), date(user.created)],
         password(account, account.login_profiles().by_id(&user.id).map(AsRef::as_ref)),
         mfa,
-        keys(cx, &user.access_keys),
+        keys(activity, &user.access_keys),
         certificates(&user.signing_certificates),
     )
 }
@@ -187,20 +189,20 @@ fn password(account: &Account, profile: Option<&LoginProfile>) -> [String; 4] {
 }
 
 /// The first two keys by id: active, made, and last use.
-fn keys(cx: &Cx<'_>, keys: &[AccessKey]) -> [[String; 5]; 2] {
+fn keys(activity: &Activity, keys: &[AccessKey]) -> [[String; 5]; 2] {
     let mut keys: Vec<&AccessKey> = keys.iter().collect();
     keys.sort_by(|a, b| a.id.cmp(&b.id));
     let mut keys = keys.into_iter();
     std::array::from_fn(|_| {
         let none = || NOT_APPLICABLE.to_owned();
         let Some(key) = keys.next() else { return ["false".to_owned(), none(), none(), none(), none()] };
-        let used = cx.doorward.last_use_of_key(&key.id);
+        let used = activity.key(&key.id);
         [
             (key.status == KeyStatus::Active).to_string(),
             date(key.created),
-            used.as_ref().map_or_else(none, |used| date(used.time)),
-            used.as_ref().map_or_else(none, |used| used.region.clone()),
-            used.map_or_else(none, |used| used.service),
+            used.map_or_else(none, |used| date(used.time)),
+            used.map_or_else(none, |used| used.region.clone()),
+            used.map_or_else(none, |used| used.service.clone()),
         ]
     })
 }
