@@ -23,9 +23,9 @@ pub use account::{Account, KeyOwner};
 pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
-    AccessKey, AccountSettings, AssertionEncryption, DeletionTask, Entity, Group, InstanceProfile, KeyStatus,
-    LoginProfile, MfaAssignment, MfaDevice, MfaHolder, OidcProvider, PasswordHash, PasswordPolicy, Policies, Policy,
-    PolicyVersion, Role, SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider, ServerCertificate,
+    AccessKey, AccessReport, AccountSettings, AssertionEncryption, DeletionTask, Entity, Group, InstanceProfile,
+    KeyStatus, LoginProfile, MfaAssignment, MfaDevice, MfaHolder, OidcProvider, PasswordHash, PasswordPolicy, Policies,
+    Policy, PolicyVersion, Role, SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider, ServerCertificate,
     ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, User,
 };
 pub use guesses::Guesses;

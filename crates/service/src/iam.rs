@@ -7,10 +7,13 @@ mod attachment;
 mod authorization_details;
 mod boundary;
 mod credential_report;
+mod granted;
 mod group;
 mod holder;
+mod identity;
 mod inline;
 mod instance_profile;
+mod last_accessed;
 mod login_profile;
 mod mfa_device;
 mod oidc_provider;
@@ -23,6 +26,7 @@ mod private_key;
 mod role;
 mod saml_provider;
 mod server_certificate;
+mod service_access;
 mod service_linked_role;
 mod service_specific_credential;
 mod signing_certificate;
@@ -52,6 +56,7 @@ pub(crate) fn ops() -> Vec<Op> {
         group::ops(),
         inline::ops(),
         instance_profile::ops(),
+        last_accessed::ops(),
         login_profile::ops(),
         mfa_device::ops(),
         oidc_provider::ops(),
@@ -61,6 +66,7 @@ pub(crate) fn ops() -> Vec<Op> {
         role::ops(),
         saml_provider::ops(),
         server_certificate::ops(),
+        service_access::ops(),
         service_linked_role::ops(),
         service_specific_credential::ops(),
         signing_certificate::ops(),

@@ -30,10 +30,22 @@ pub struct Options {
     pub record_allowed: bool,
     /// The AWS-managed policies; none where the installation has no catalogue of them.
     pub catalogue: Catalogue,
+    /// What services there are; without it, only those are known that policies name.
+    pub services: Services,
     /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
     pub egress: Option<Arc<dyn Egress>>,
     /// Where passwords are hashed; without it, on the thread that answers the call.
     pub workers: Option<Arc<dyn Workers>>,
+}
+
+/// The services that policies can be about, if that is known.
+#[derive(Clone, Copy, Default)]
+pub struct Services(pub Option<&'static (dyn doorward_policy::catalogue::Catalogue + Send + Sync)>);
+
+impl fmt::Debug for Services {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.0.is_some() { "Services" } else { "Services(none)" })
+    }
 }
 
 /// Why a node cannot be opened.
@@ -220,6 +232,11 @@ impl Doorward {
     /// The operations that are implemented, as service and operation names.
     pub fn implemented(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.ops.keys().copied()
+    }
+
+    /// What services there are.
+    pub(crate) fn services(&self) -> Services {
+        self.options.services
     }
 
     pub(crate) fn uses(&self) -> &Uses {

@@ -13,12 +13,21 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use doorward_shapes::{Error, common};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use activity::{Activity, LastUse};
+pub(crate) use activity::{Activity, LastUse, Moment, ServiceUses};
 
 use crate::Doorward;
 use crate::caller::{Caller, Who};
+
+/// How long the uses of roles, services and actions are told (API Reference, RoleLastUsed and
+/// GenerateServiceLastAccessedDetails: the last 400 days).
+const TRACKED: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Since when uses are told.
+pub(crate) fn tracked_since(now: Timestamp) -> Timestamp {
+    now.checked_sub(TRACKED).unwrap_or(Timestamp::MIN)
+}
 
 /// One use.
 pub(crate) struct Use<'a> {
@@ -97,7 +106,11 @@ impl Doorward {
 
     /// The last use of a role.
     pub(crate) fn last_use_of_role(&self, account_id: &str, role_id: &str) -> Result<Option<LastUse>, Error> {
-        self.with_activity(account_id, |activity| activity.principal(role_id).and_then(|uses| uses.last.clone()))
+        let since = tracked_since(self.world().now());
+        self.with_activity(account_id, |activity| {
+            let last = activity.principal(role_id).and_then(|uses| uses.last.clone());
+            last.filter(|last| last.time >= since)
+        })
     }
 
     /// The last use of a long-term key.

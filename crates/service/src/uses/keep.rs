@@ -1,17 +1,15 @@
 //! How uses outlive the process: kept in the store now and then, and completed from the audit events.
 
 use doorward_store::{Event, EventFilter, Order};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::activity::Activity;
-use super::{Known, Use};
+use super::{Known, Use, tracked_since};
 use crate::Doorward;
 use crate::event::Deliberation;
 use crate::node::OpenError;
 
-/// How long services and actions are remembered (API Reference, GenerateServiceLastAccessedDetails: the last 400 days).
-const TRACKED: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// Events are read from somewhat before the time when uses were kept: they are recorded after the use is noted.
 const OVERLAP_MS: i64 = 60_000;
 /// Most events that are read to complete what was kept. They are the newest ones.
@@ -57,14 +55,13 @@ impl Doorward {
         self.load_activity(account_id)?;
         let Some(account) = self.account(account_id)? else { return Ok(()) };
         let now = self.world().now();
-        let before = now.checked_sub(TRACKED).unwrap_or(Timestamp::MIN);
         let activity = {
             let mut accounts = self.uses().lock();
             let known = accounts.entry(account_id.to_owned()).or_default();
             known.activity.forget(
                 |key| account.key_owner(key).is_some(),
                 |id| account.users().by_id(id).is_some() || account.roles().by_id(id).is_some(),
-                before,
+                tracked_since(now),
             );
             known.changed = false;
             known.activity.clone()
