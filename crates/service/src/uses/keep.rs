@@ -102,16 +102,19 @@ impl Doorward {
 
     fn replay(&self, activity: &mut Activity, account_id: &str, filter: EventFilter) -> Result<(), OpenError> {
         let mut filter = EventFilter { order: Order::Newest, limit: PAGE, ..filter };
-        let mut read = 0;
-        while read < EVENTS_MAX {
+        let mut events = Vec::new();
+        while events.len() < EVENTS_MAX {
             let page = self.store().events(&filter)?;
-            read += page.events.len();
-            for (_, event) in &page.events {
-                replay_one(activity, account_id, event);
-            }
+            events.extend(page.events.into_iter().map(|(_, event)| event));
             let (true, Some(seen)) = (page.more, page.seen) else { break };
             filter.after = Some(seen);
         }
+        // Of two uses in one second the later one counts; and what was kept, before what the events say.
+        let mut said = Activity::default();
+        for event in events.iter().rev() {
+            replay_one(&mut said, account_id, event);
+        }
+        activity.merge(&said);
         Ok(())
     }
 }
