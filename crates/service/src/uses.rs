@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use doorward_shapes::{Error, common};
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use activity::{Activity, LastUse, Moment, ServiceUses};
+pub(crate) use activity::{Activity, LastUse, Moment, PrincipalUses, ServiceUses};
 
 use crate::Doorward;
 use crate::caller::{Caller, Who};
@@ -118,7 +118,7 @@ impl Doorward {
         self.with_activity(account_id, |activity| activity.key(access_key_id).cloned())
     }
 
-    /// Looks at all uses by an account's principals. No use is noted meanwhile.
+    /// Looks at all uses by an account's principals, and takes what it needs of them: no use is noted meanwhile.
     pub(crate) fn with_activity<R>(&self, account_id: &str, look: impl FnOnce(&Activity) -> R) -> Result<R, Error> {
         self.load_activity(account_id).map_err(|error| {
             tracing::error!(%error, account_id, "the last uses could not be read");

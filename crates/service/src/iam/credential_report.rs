@@ -92,7 +92,8 @@ fn generate(cx: &Cx<'_>, account: &Account, (): ()) -> Result<api::GenerateCrede
             description: None,
         });
     }
-    let content = cx.doorward.with_activity(account.id(), |activity| csv(activity, account))?;
+    let activity = cx.doorward.with_activity(account.id(), Activity::clone)?;
+    let content = csv(&activity, account);
     let report = Report { generated: cx.date(), content };
     let bytes = serde_json::to_vec(&report).map_err(|_| common::internal_failure("the report cannot be written"))?;
     cx.doorward.store().put_setting(&setting(account), &bytes).map_err(unavailable)?;

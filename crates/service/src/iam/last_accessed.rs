@@ -4,7 +4,6 @@
 
 mod report;
 
-use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use doorward_directory::{AccessReport, Account, quota};
@@ -16,7 +15,7 @@ use self::report::Report;
 use super::identity::{self, Identity};
 use crate::cx::Cx;
 use crate::op::Op;
-use crate::page::{Page, PageRequest, page};
+use crate::page::{PageRequest, page};
 use crate::world::random_u128;
 
 /// How long a report can be read. AWS does not say how long its own can.
@@ -118,17 +117,15 @@ fn get(
         });
     };
     let request = PageRequest { list: &[&job.id], marker: input.marker.as_deref(), max_items: input.max_items };
-    let page: Page<api::ServiceLastAccessed> = cx.doorward.with_activity(account.id(), |activity| {
-        let report = Report::new(cx, account, identity, activity);
-        let services = report.services();
-        page(
-            cx,
-            &request,
-            |after| services.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)),
-            |namespace| namespace,
-            |namespace| report.service(namespace, job.of_actions),
-        )
-    })??;
+    let report = Report::new(cx, account, identity)?;
+    let services = report.services();
+    let page = page(
+        cx,
+        &request,
+        |after| services.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)),
+        |namespace| namespace,
+        |namespace| report.service(namespace, job.of_actions),
+    )?;
     response.services_last_accessed = page.items;
     response.is_truncated = Some(page.is_truncated);
     response.marker = page.marker;
@@ -158,17 +155,14 @@ fn get_with_entities(
     let namespace = input.service_namespace.to_ascii_lowercase();
     let list = [job.id.as_str(), namespace.as_str()];
     let request = PageRequest { list: &list, marker: input.marker.as_deref(), max_items: input.max_items };
-    let page: Page<api::EntityDetails> = cx.doorward.with_activity(account.id(), |activity| {
-        let report = Report::new(cx, account, identity, activity);
-        let entities: BTreeMap<String, api::EntityDetails> = report.entities(&namespace);
-        page(
-            cx,
-            &request,
-            |after| entities.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)),
-            |(place, _)| place,
-            |(_, entity)| (*entity).clone(),
-        )
-    })??;
+    let entities = Report::new(cx, account, identity)?.entities(&namespace);
+    let page = page(
+        cx,
+        &request,
+        |after| entities.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)),
+        |(place, _)| place,
+        |(_, entity)| (*entity).clone(),
+    )?;
     response.entity_details_list = page.items;
     response.is_truncated = Some(page.is_truncated);
     response.marker = page.marker;

@@ -1,6 +1,7 @@
 //! The uses by an account's principals, as a value.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -55,7 +56,8 @@ pub(crate) struct PrincipalUses {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Activity {
     keys: HashMap<String, LastUse>,
-    principals: HashMap<String, PrincipalUses>,
+    /// Shared with those who look at them, and copied when they are noted while somebody does.
+    principals: HashMap<String, Arc<PrincipalUses>>,
 }
 
 impl Activity {
@@ -65,7 +67,7 @@ impl Activity {
     }
 
     /// The uses by a user or role, by unique id.
-    pub fn principal(&self, id: &str) -> Option<&PrincipalUses> {
+    pub fn principal(&self, id: &str) -> Option<&Arc<PrincipalUses>> {
         self.principals.get(id)
     }
 
@@ -83,8 +85,8 @@ impl Activity {
         }
         let Some(id) = used.principal else { return };
         let principal = match self.principals.get_mut(id) {
-            Some(known) => known,
-            None => self.principals.entry(id.to_owned()).or_default(),
+            Some(known) => Arc::make_mut(known),
+            None => Arc::make_mut(self.principals.entry(id.to_owned()).or_default()),
         };
         if used.by_credentials {
             match &mut principal.last {
@@ -101,7 +103,7 @@ impl Activity {
             newer(self.keys.entry(key.clone()).or_insert_with(|| last.clone()), last, |last| last.time);
         }
         for (id, uses) in &other.principals {
-            self.principals.entry(id.clone()).or_default().merge(uses);
+            Arc::make_mut(self.principals.entry(id.clone()).or_default()).merge(uses);
         }
     }
 
@@ -109,7 +111,12 @@ impl Activity {
     pub fn forget(&mut self, stays_key: impl Fn(&str) -> bool, stays: impl Fn(&str) -> bool, before: Timestamp) {
         self.keys.retain(|key, _| stays_key(key));
         self.principals.retain(|id, _| stays(id));
-        for principal in self.principals.values_mut() {
+        let is_old = |principal: &PrincipalUses| {
+            let actions = principal.services.values().flat_map(|service| service.actions.values());
+            actions.into_iter().any(|moment| moment.time < before)
+        };
+        for principal in self.principals.values_mut().filter(|principal| is_old(principal)) {
+            let principal = Arc::make_mut(principal);
             principal.services.retain(|_, service| service.last.time >= before);
             for service in principal.services.values_mut() {
                 service.actions.retain(|_, moment| moment.time >= before);

@@ -13,7 +13,7 @@ use crate::node::OpenError;
 /// Events are read from somewhat before the time when uses were kept: they are recorded after the use is noted.
 const OVERLAP_MS: i64 = 60_000;
 /// Most events that are read to complete what was kept. They are the newest ones.
-const EVENTS_MAX: usize = 20_000;
+const EVENTS_MAX: usize = 10_000;
 const PAGE: usize = 1_000;
 
 #[derive(Serialize, Deserialize)]

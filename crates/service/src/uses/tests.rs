@@ -19,7 +19,7 @@ fn used(activity: &mut Activity, principal: &str, action: &str, second: i64) {
 
 /// Service, its last use, and the last use of each action.
 fn told(activity: &Activity, principal: &str) -> Vec<String> {
-    let uses = activity.principal(principal).cloned().unwrap_or_default();
+    let uses = activity.principal(principal).map(|uses| uses.as_ref().clone()).unwrap_or_default();
     let service = |(name, uses): (&String, &ServiceUses)| {
         let actions: Vec<String> =
             uses.actions.iter().map(|(action, moment)| format!("{action} {}", moment.time.as_second())).collect();

@@ -1,9 +1,11 @@
 //! What a report says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use doorward_directory::Account;
 use doorward_policy::policy::Policy;
+use doorward_shapes::Error;
 use doorward_shapes::iam as api;
 use jiff::Timestamp;
 
@@ -11,29 +13,39 @@ use super::super::granted::{candidates, grants};
 use super::super::identity::{Identity, Principal};
 use crate::Services;
 use crate::cx::Cx;
-use crate::uses::{Activity, Moment, ServiceUses, tracked_since};
+use crate::uses::{Moment, PrincipalUses, ServiceUses, tracked_since};
 
 /// The services that policies grant, and the uses by those who have the policies.
 pub(super) struct Report<'a> {
-    policies: Vec<std::sync::Arc<Policy>>,
-    principals: Vec<Principal<'a>>,
-    activity: &'a Activity,
+    policies: Vec<Arc<Policy>>,
+    principals: Vec<(Principal<'a>, Arc<PrincipalUses>)>,
+    /// By namespace, the places of those who have used the service.
+    users: HashMap<String, Vec<usize>>,
     services: Services,
     /// What was used before it is not told.
     since: Timestamp,
 }
 
 impl<'a> Report<'a> {
-    pub fn new(cx: &Cx<'_>, account: &'a Account, about: Identity<'a>, activity: &'a Activity) -> Report<'a> {
+    pub fn new(cx: &Cx<'_>, account: &'a Account, about: Identity<'a>) -> Result<Report<'a>, Error> {
         let policies = about.held(account).into_iter().filter_map(|held| held.policy).collect();
-        let (services, since) = (cx.doorward.services(), tracked_since(cx.now));
-        Report { policies, principals: about.principals(account), activity, services, since }
-    }
-
-    /// The uses of a service by a principal.
-    fn uses_by(&self, principal: &Principal<'_>, namespace: &str) -> Option<&'a ServiceUses> {
-        let uses = self.activity.principal(principal.id)?.services.get(namespace)?;
-        (uses.last.time >= self.since).then_some(uses)
+        let principals = about.principals(account);
+        let principals: Vec<_> = cx.doorward.with_activity(account.id(), |activity| {
+            let uses = |id: &str| activity.principal(id).cloned().unwrap_or_default();
+            let with_uses = |principal: Principal<'a>| {
+                let uses = uses(principal.id);
+                (principal, uses)
+            };
+            principals.into_iter().map(with_uses).collect()
+        })?;
+        let since = tracked_since(cx.now);
+        let mut users: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, (_, uses)) in principals.iter().enumerate() {
+            for (namespace, _) in uses.services.iter().filter(|(_, uses)| uses.last.time >= since) {
+                users.entry(namespace.clone()).or_default().push(place);
+            }
+        }
+        Ok(Report { policies, principals, users, services: cx.doorward.services(), since })
     }
 
     fn grants(&self, namespace: &str) -> bool {
@@ -43,15 +55,15 @@ impl<'a> Report<'a> {
     /// The namespaces of all services that are granted, in order. One that is in no catalogue is told where a policy
     /// names it, or where it was used.
     pub fn services(&self) -> BTreeSet<String> {
-        let used = self.principals.iter().filter_map(|principal| self.activity.principal(principal.id));
-        let used = used.flat_map(|uses| uses.services.keys().cloned());
-        let all = candidates(self.policies.iter().map(AsRef::as_ref), self.services).into_iter().chain(used);
+        let all = candidates(self.policies.iter().map(AsRef::as_ref), self.services);
+        let all = all.into_iter().chain(self.users.keys().cloned());
         all.filter(|namespace| self.grants(namespace)).collect()
     }
 
     /// The uses of a service, each with who used it.
-    fn uses(&self, namespace: &str) -> impl Iterator<Item = (&Principal<'a>, &'a ServiceUses)> {
-        self.principals.iter().filter_map(move |principal| Some((principal, self.uses_by(principal, namespace)?)))
+    fn uses(&self, namespace: &str) -> impl Iterator<Item = (&Principal<'a>, &ServiceUses)> {
+        let users = self.users.get(namespace).into_iter().flatten().filter_map(|place| self.principals.get(*place));
+        users.filter_map(move |(principal, uses)| Some((principal, uses.services.get(namespace)?)))
     }
 
     /// When a service was last used, by whom, and by how many.
@@ -101,8 +113,8 @@ impl<'a> Report<'a> {
         if !self.grants(namespace) {
             return BTreeMap::new();
         }
-        let place = |principal: &Principal<'_>| {
-            let last = self.uses_by(principal, namespace).map(|uses| uses.last.time);
+        let place = |(principal, uses): &(Principal<'_>, Arc<PrincipalUses>)| {
+            let last = uses.services.get(namespace).map(|uses| uses.last.time).filter(|time| *time >= self.since);
             let since = last.map_or(i64::MAX, |time| i64::MAX - time.as_second().max(0));
             let entity_info = api::EntityInfo {
                 arn: principal.arn.clone(),
