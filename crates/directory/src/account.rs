@@ -7,6 +7,7 @@ use rpds::HashTrieMapSync;
 
 use crate::kinds::{Held, Tables};
 use crate::prepared::Prepared;
+use crate::quota::Quota;
 use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
@@ -64,6 +65,11 @@ impl Account {
     /// The settings.
     pub fn settings(&self) -> &AccountSettings {
         &self.settings
+    }
+
+    /// How much of something it may hold: what the operator has set, else the default.
+    pub fn quota(&self, quota: &Quota) -> usize {
+        self.settings.quotas.get(quota.name).copied().unwrap_or(quota.default)
     }
 
     /// The entities of one kind.

@@ -199,6 +199,9 @@ pub struct AccountSettings {
     /// The password policy; none where the default one holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicy>,
+    /// Quotas that the operator has set, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub quotas: BTreeMap<String, usize>,
 }
 
 impl AccountSettings {
@@ -212,6 +215,7 @@ impl AccountSettings {
             root_access_keys: Vec::new(),
             root_signing_certificates: Vec::new(),
             password_policy: None,
+            quotas: BTreeMap::new(),
         }
     }
 }

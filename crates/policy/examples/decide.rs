@@ -21,7 +21,7 @@ fn main() -> Result<(), String> {
     let source = Source::Inline { name: "home".into(), owner: arn.into() };
     let identity = PolicySet::one(source, Some(policy.into()));
 
-    let principal = Principal::User(User { arn: arn.to_owned(), unique_id: "AIDAEXAMPLE".to_owned() });
+    let principal = Principal::User(User { arn: arn.into(), unique_id: "AIDAEXAMPLE".to_owned() });
     let context = Context::new().with("aws:username", "alice");
     for object in ["alice/notes.txt", "bob/notes.txt"] {
         let arn = format!("arn:aws:s3:::home/{object}");

@@ -22,7 +22,7 @@ fn main() -> Result<(), String> {
     let source = Source::Inline { name: "vault".into(), owner: arn.into() };
     let identity = PolicySet::one(source, Some(policy.into()));
     let layers = Layers { identity: &identity, ..Layers::default() };
-    let principal = Principal::User(User { arn: arn.to_owned(), unique_id: "AIDAEXAMPLE".to_owned() });
+    let principal = Principal::User(User { arn: arn.into(), unique_id: "AIDAEXAMPLE".to_owned() });
     let context = Context::new().with("aws:MultiFactorAuthPresent", "false");
     let resource = Resource { arn: "arn:aws:s3:::vault/key.pem", account: None, requires_own_grant: false };
     let request = Request { principal: &principal, action: "s3:GetObject", resource, context: &context };

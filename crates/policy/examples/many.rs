@@ -30,7 +30,7 @@ fn main() -> Result<(), String> {
                 Attached::new(source, Arc::clone(policy))
             };
             let set = shared.iter().enumerate().map(attach).collect();
-            (Principal::User(User { arn: arn.clone(), unique_id: format!("AIDA{number}") }), set)
+            (Principal::User(User { arn: arn.as_str().into(), unique_id: format!("AIDA{number}") }), set)
         })
         .collect();
 

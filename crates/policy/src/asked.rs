@@ -14,12 +14,15 @@ pub(crate) struct Asked<'a> {
     pub(crate) service_hash: u64,
     /// The action without its service, in any case.
     pub(crate) action: &'a str,
+    /// The same for actions that differ only in case.
+    pub(crate) action_hash: u64,
     /// The components of the resource's ARN; empty for an action that has no resource.
     resource: [&'a str; COMPONENTS],
     /// The ARN up to its fifth colon, that included.
     pub(crate) resource_head: &'a str,
-    /// The components of the ARN of a principal that IAM or STS knows; empty for others.
-    principal: [&'a str; COMPONENTS],
+    /// The partition and account of a principal that IAM or STS knows.
+    partition: Option<&'a str>,
+    pub(crate) account: Option<&'a str>,
     /// The account that owns the resource.
     pub(crate) owner: Option<&'a str>,
 }
@@ -35,6 +38,7 @@ impl<'a> Asked<'a> {
             return Err(Confusion::Action);
         }
         self.service_hash = folded_hash(self.service.as_bytes());
+        self.action_hash = folded_hash(self.action.as_bytes());
         let arn = request.resource.arn;
         self.owner = request.resource.account;
         if arn != "*" {
@@ -46,10 +50,9 @@ impl<'a> Asked<'a> {
             // So that a forgotten account never makes a foreign resource the caller's own.
             self.owner = self.owner.or_else(|| is_account_id(account).then_some(account));
         }
-        if let Some(arn) = request.principal.arn()
-            && (!components(arn, &mut self.principal) || self.account().is_none())
-        {
-            return Err(Confusion::Principal);
+        if let Some(arn) = request.principal.arn() {
+            self.partition = arn.partition();
+            self.account = Some(arn.account().ok_or(Confusion::Principal)?);
         }
         Ok(())
     }
@@ -64,15 +67,8 @@ impl<'a> Asked<'a> {
         self.resource().map(|[.., name]| *name)
     }
 
-    /// The account of a principal that IAM or STS knows.
-    pub(crate) fn account(&self) -> Option<&'a str> {
-        let [.., account, _] = self.principal;
-        Some(account).filter(|account| !account.is_empty())
-    }
-
     /// Whether the resource is of the principal's partition, or of none.
     pub(crate) fn is_same_partition(&self) -> bool {
-        let [_, own, ..] = self.principal;
-        self.resource().is_none_or(|[_, partition, ..]| *partition == own && self.account().is_some())
+        self.resource().is_none_or(|[_, partition, ..]| Some(*partition) == self.partition)
     }
 }

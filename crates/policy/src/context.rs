@@ -228,6 +228,10 @@ pub(crate) const fn folded_hash(text: &[u8]) -> u64 {
         hash = stir(hash, u64::from_le_bytes(*eight) | CASE);
         rest = tail;
     }
+    // What is left, with what stands before it up to a whole word: that is read at once.
+    if let Some(last) = text.last_chunk::<8>() {
+        return stir(hash, u64::from_le_bytes(*last) | CASE);
+    }
     let mut last: u64 = 1;
     while let Some((byte, tail)) = rest.split_first() {
         last = last << 8 | u64::from_le_bytes([*byte, 0, 0, 0, 0, 0, 0, 0]) | 0x20;

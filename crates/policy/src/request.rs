@@ -2,6 +2,8 @@
 
 mod layers;
 
+use std::ops::{Deref, Range};
+
 use crate::arn::Arn;
 use crate::context::Context;
 
@@ -41,14 +43,14 @@ pub enum Principal {
     /// An account's root user.
     Root {
         /// `arn:P:iam::A:root`.
-        arn: String,
+        arn: PrincipalArn,
     },
     /// An IAM user, also with GetSessionToken credentials.
     User(User),
     /// A session of GetFederationToken.
     FederatedUser {
         /// `arn:P:sts::A:federated-user/name`.
-        arn: String,
+        arn: PrincipalArn,
         /// The user that asked for it; none when the root user did.
         user: Option<User>,
     },
@@ -57,7 +59,7 @@ pub enum Principal {
     /// A session of AssumeRoot: a member account's root user, held down by a task policy as its session policy.
     AssumedRoot {
         /// `arn:P:iam::A:root`.
-        arn: String,
+        arn: PrincipalArn,
     },
     /// An AWS service calling in its own name, such as `ec2.amazonaws.com`.
     Service(String),
@@ -71,7 +73,7 @@ pub enum Principal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The ARN, path included.
-    pub arn: String,
+    pub arn: PrincipalArn,
     /// `AIDA…`.
     pub unique_id: String,
 }
@@ -80,7 +82,7 @@ pub struct User {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleSession {
     /// `arn:P:sts::A:assumed-role/name/session`.
-    pub arn: String,
+    pub arn: PrincipalArn,
     /// The role's ARN, path included.
     pub role_arn: String,
     /// The role's id, `AROA…`.
@@ -89,9 +91,54 @@ pub struct RoleSession {
     pub service_linked: bool,
 }
 
+/// The ARN of a principal, split once for all questions that are asked about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalArn {
+    text: String,
+    /// Where the partition and the account stand; none of a text that is no ARN.
+    parts: Option<(Range<usize>, Range<usize>)>,
+}
+
+impl PrincipalArn {
+    /// The partition; none of a text that is no ARN.
+    pub fn partition(&self) -> Option<&str> {
+        self.text.get(self.parts.as_ref()?.0.clone())
+    }
+
+    /// The account; none where there is none in it.
+    pub fn account(&self) -> Option<&str> {
+        self.text.get(self.parts.as_ref()?.1.clone()).filter(|account| !account.is_empty())
+    }
+}
+
+impl From<String> for PrincipalArn {
+    fn from(text: String) -> PrincipalArn {
+        let parts = Arn::parse(&text).map(|arn| {
+            let partition = "arn:".len()..("arn:".len() + arn.partition.len());
+            let account = text.len() - 1 - arn.resource.len();
+            (partition, account - arn.account.len()..account)
+        });
+        PrincipalArn { text, parts }
+    }
+}
+
+impl From<&str> for PrincipalArn {
+    fn from(text: &str) -> PrincipalArn {
+        text.to_owned().into()
+    }
+}
+
+impl Deref for PrincipalArn {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
 impl Principal {
     /// The ARN of a principal that IAM or STS knows.
-    pub fn arn(&self) -> Option<&str> {
+    pub fn arn(&self) -> Option<&PrincipalArn> {
         match self {
             Principal::Root { arn } | Principal::AssumedRoot { arn } | Principal::FederatedUser { arn, .. } => {
                 Some(arn)
@@ -104,12 +151,12 @@ impl Principal {
 
     /// The account of a principal that IAM or STS knows.
     pub fn account(&self) -> Option<&str> {
-        self.arn().and_then(Arn::parse).map(|arn| arn.account).filter(|account| !account.is_empty())
+        self.arn().and_then(PrincipalArn::account)
     }
 
     /// The partition of a principal that IAM or STS knows.
     pub fn partition(&self) -> Option<&str> {
-        self.arn().and_then(Arn::parse).map(|arn| arn.partition)
+        self.arn().and_then(PrincipalArn::partition)
     }
 
     /// Whether service control policies reach this kind of principal.

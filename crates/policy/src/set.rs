@@ -137,12 +137,21 @@ impl PolicySet {
         size_of::<Self>() + size_of_val(self.attached.as_slice()) + self.index.as_ref().map_or(0, Index::size)
     }
 
-    /// Calls `each` with the position of every statement that may apply to the request: of its policy, and in its policy.
-    /// Those left out do not apply. The order is not that of the policies, and a position may come again.
-    pub(crate) fn candidates(&self, asked: &Asked<'_>, mut each: impl FnMut(Place)) {
-        match &self.index {
-            Some(index) => index.candidates(asked, each),
-            None => self.places().for_each(&mut each),
+    /// Calls `each` with every statement that may apply to the request, and its place. Those left out do not apply. The
+    /// order is not that of the policies, and a place may come again.
+    pub(crate) fn candidates(&self, asked: &Asked<'_>, mut each: impl FnMut(Place, &Rule, &Statement)) {
+        if let Some(index) = &self.index {
+            return index.candidates(asked, |place| {
+                if let Some((_, rule, statement)) = self.find(place) {
+                    each(place, rule, statement);
+                }
+            });
+        }
+        for (policy, attached) in self.attached.iter().enumerate() {
+            let Some(content) = &attached.policy else { continue };
+            for (number, (rule, statement)) in content.rules().enumerate() {
+                each(Place::new(policy, number), rule, statement);
+            }
         }
     }
 

@@ -167,14 +167,14 @@ fn context(text: &str) -> Context<'static> {
 fn principals() -> [Principal; 4] {
     let account = "arn:aws:iam::111111111111";
     [
-        Principal::User(User { arn: format!("{account}:user/alice"), unique_id: "AIDAALICE".to_owned() }),
+        Principal::User(User { arn: format!("{account}:user/alice").into(), unique_id: "AIDAALICE".to_owned() }),
         Principal::RoleSession(RoleSession {
-            arn: "arn:aws:sts::111111111111:assumed-role/R/s1".to_owned(),
+            arn: "arn:aws:sts::111111111111:assumed-role/R/s1".into(),
             role_arn: format!("{account}:role/R"),
             role_unique_id: "AROAROLE".to_owned(),
             service_linked: false,
         }),
-        Principal::Root { arn: format!("{account}:root") },
+        Principal::Root { arn: format!("{account}:root").into() },
         Principal::Anonymous,
     ]
 }

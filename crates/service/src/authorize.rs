@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::caller::{Caller, Who};
 use crate::cx::{Cx, caller_is_gone};
 use crate::question::{Question, ResourcePolicy};
-use crate::session::SessionOf;
+use crate::session::{Session, SessionOf};
 use crate::subject::Subject;
 use crate::target::Target;
 
@@ -116,10 +116,12 @@ fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
 }
 
 /// The keys of multi-factor authentication: of the code that came with the call, else of the session. Long-term keys have
-/// no such key at all; sessions made without MFA have it and it is false; what an identity provider asked for, its own
-/// keys say (User Guide, "AWS global condition context keys").
+/// no such key at all, nor have federated users; other sessions made without MFA have it and it is false; what an identity
+/// provider asked for, its own keys say (User Guide, "AWS global condition context keys").
 pub(crate) fn describe_second_factor(caller: &Caller, given: bool, now: Timestamp, context: &mut Context) {
-    let session = caller.session.as_ref().filter(|session| session.federation.is_none());
+    let federated =
+        |session: &Session| session.federation.is_some() || matches!(session.of, SessionOf::FederatedUser { .. });
+    let session = caller.session.as_ref().filter(|session| !federated(session));
     let age = if given { Some("0".to_owned()) } else { session.and_then(|session| session.mfa_age(now)) };
     if given || session.is_some() {
         context.insert("aws:MultiFactorAuthPresent", if age.is_some() { "true" } else { "false" });
@@ -159,7 +161,11 @@ pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
         (SessionOf::Root | SessionOf::User(_), "sts") if !matches!(operation, "AssumeRole" | "GetCallerIdentity") => {
             Err(common::access_denied(format!("Cannot call {operation} with session credentials")))
         }
-        // GetSessionToken without MFA: no IAM.
+        (SessionOf::FederatedUser { .. }, "sts") if operation != "GetCallerIdentity" => {
+            Err(common::access_denied(format!("Cannot call {operation} with session credentials")))
+        }
+        // A federated user: no IAM at all. GetSessionToken without MFA: none either.
+        (SessionOf::FederatedUser { .. }, "iam") => Err(caller_is_gone()),
         (SessionOf::Root | SessionOf::User(_), "iam") if session.mfa.is_none() => Err(caller_is_gone()),
         _ => Ok(()),
     }

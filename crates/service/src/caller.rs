@@ -23,6 +23,14 @@ pub(crate) enum Who {
         /// The role session name.
         session_name: String,
     },
+    /// A federated user, of GetFederationToken.
+    FederatedUser {
+        /// The name that whoever asked for the session gave.
+        name: String,
+        /// The unique id of the user who asked for it; none: the root user did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
     /// Somebody whom an identity provider vouches for, who has no credentials yet.
     Federated(FederatedUser),
     /// An AWS service in its own name. Only asked about, never a caller.
@@ -39,7 +47,7 @@ impl Who {
     pub fn unique_id(&self) -> Option<&str> {
         match self {
             Who::User { id } | Who::Role { id, .. } => Some(id),
-            Who::Root | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => None,
+            Who::Root | Who::FederatedUser { .. } | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => None,
         }
     }
 }
@@ -67,6 +75,7 @@ impl Caller {
             SessionOf::Root => Who::Root,
             SessionOf::User(id) => Who::User { id: id.clone() },
             SessionOf::Role { id, session_name } => Who::Role { id: id.clone(), session_name: session_name.clone() },
+            SessionOf::FederatedUser { name, by } => Who::FederatedUser { name: name.clone(), by: by.clone() },
         };
         Caller {
             account_id: session.account_id.clone(),

@@ -5,6 +5,7 @@ mod ask;
 mod decision;
 mod events;
 mod explanation;
+mod quota;
 
 use doorward_shapes::{Error, doorward::error};
 
@@ -13,7 +14,7 @@ use crate::op::Op;
 
 /// The rows of the own API's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [account::ops(), ask::ops(), decision::ops(), events::ops()].into_iter().flatten().collect()
+    [account::ops(), ask::ops(), decision::ops(), events::ops(), quota::ops()].into_iter().flatten().collect()
 }
 
 /// Principals of the operator's account may look into every account, others into their own.

@@ -7,7 +7,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use doorward_directory::{Account, LoginProfile, MfaDevice, MfaHolder};
+use doorward_directory::quota::Quota;
+use doorward_directory::{Account, AccountSettings, LoginProfile, MfaDevice, MfaHolder};
 use doorward_shapes::{Error, Sensitive, common};
 use futures_channel::oneshot;
 
@@ -29,6 +30,8 @@ enum Errand {
     Guess { user_id: String },
     /// Use a one-time code of the caller.
     Code { serial_number: String, code: Sensitive },
+    /// Set a quota of an account that need not be the caller's.
+    Quota { account_id: String, quota: &'static Quota, value: usize },
 }
 
 /// The errands of one call, and what came of them.
@@ -43,6 +46,7 @@ struct State {
     hashes: Vec<(Sensitive, Recipe, Hashed)>,
     guessed: bool,
     second_factor: bool,
+    quota_set: bool,
 }
 
 impl Errands {
@@ -95,6 +99,14 @@ impl Cx<'_> {
         Err(self.errands.want(Errand::Guess { user_id: user_id.to_owned() }))
     }
 
+    /// Sets a quota of an account.
+    pub fn set_quota(&self, account_id: &str, quota: &'static Quota, value: usize) -> Result<(), Error> {
+        if self.errands.state().quota_set {
+            return Ok(());
+        }
+        Err(self.errands.want(Errand::Quota { account_id: account_id.to_owned(), quota, value }))
+    }
+
     /// Whether a one-time code came with the call, and was right.
     pub fn gave_code(&self) -> bool {
         self.errands.state().second_factor
@@ -133,6 +145,10 @@ impl Doorward {
                 self.use_code(cx, realm, &serial_number, code.expose()).await?;
                 cx.errands.state().second_factor = true;
             }
+            Errand::Quota { account_id, quota, value } => {
+                self.put_quota(cx, &account_id, quota, value).await?;
+                cx.errands.state().quota_set = true;
+            }
         }
         Ok(())
     }
@@ -160,6 +176,24 @@ impl Doorward {
             let mut profile = LoginProfile::clone(profile);
             profile.guesses.count(cx.now);
             account.put(profile);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn put_quota(&self, cx: &Cx<'_>, account_id: &str, quota: &Quota, value: usize) -> Result<(), Error> {
+        let realm = self.realm(account_id).map_err(|error| {
+            tracing::error!(%error, account_id, "an account could not be loaded");
+            common::service_unavailable("The account could not be read.")
+        })?;
+        let Some(realm) = realm else { return Ok(()) };
+        self.note(&realm, cx.now, |account| {
+            let mut settings = AccountSettings::clone(account.settings());
+            match value == quota.default {
+                true => settings.quotas.remove(quota.name),
+                false => settings.quotas.insert(quota.name.to_owned(), value),
+            };
+            account.put_settings(settings);
             Ok(())
         })
         .await

@@ -155,6 +155,7 @@ impl Ending<'_> {
             Who::Root => "Root",
             Who::User { .. } => "IAMUser",
             Who::Role { .. } => "AssumedRole",
+            Who::FederatedUser { .. } => "FederatedUser",
             Who::Federated(_) => "WebIdentityUser",
             Who::Service { .. } => "AWSService",
             Who::Anonymous => "Unknown",
@@ -189,7 +190,7 @@ fn event_user_name(ending: &Ending<'_>, identity: &Identity) -> Option<String> {
     match &ending.caller?.0.who {
         Who::Root => Some("root".to_owned()),
         Who::User { .. } => identity.user_name.clone(),
-        Who::Role { session_name, .. } => Some(session_name.clone()),
+        Who::Role { session_name: name, .. } | Who::FederatedUser { name, .. } => Some(name.clone()),
         Who::Federated(user) => Some(user.name.clone()),
         Who::Service { .. } | Who::Anonymous => None,
     }
@@ -198,16 +199,16 @@ fn event_user_name(ending: &Ending<'_>, identity: &Identity) -> Option<String> {
 fn session_context(caller: &Caller, subject: &Subject<'_>) -> Option<SessionContext> {
     let session = caller.session.as_ref()?;
     let kind = match session.of {
-        SessionOf::Root => "Root",
-        SessionOf::User(_) => "IAMUser",
+        SessionOf::Root | SessionOf::FederatedUser { by: None, .. } => "Root",
+        SessionOf::User(_) | SessionOf::FederatedUser { by: Some(_), .. } => "IAMUser",
         SessionOf::Role { .. } => "Role",
     };
-    let (id, arn) = subject.entity();
+    let (id, arn) = subject.issuer();
     Some(SessionContext {
         session_issuer: SessionIssuer {
             kind: kind.to_owned(),
             principal_id: id.unwrap_or(&caller.account_id).to_owned(),
-            arn: arn.to_owned(),
+            arn,
             account_id: caller.account_id.clone(),
             user_name: subject.name().map(str::to_owned),
         },

@@ -24,6 +24,7 @@ mod policy;
 mod policy_version;
 mod private_key;
 mod role;
+mod room;
 mod saml_provider;
 mod server_certificate;
 mod service_access;

@@ -20,6 +20,14 @@ pub(crate) enum SessionOf {
         /// The role session name.
         session_name: String,
     },
+    /// A federated user's, by GetFederationToken.
+    FederatedUser {
+        /// The name that the caller gave.
+        name: String,
+        /// The unique id of the user who asked for it, whose policies it is within; none: the root user did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+    },
 }
 
 /// A session policy (User Guide, "Session policies").

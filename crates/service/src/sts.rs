@@ -2,6 +2,7 @@
 
 mod assume_role;
 mod chain;
+mod federation_token;
 mod identity;
 mod issue;
 mod role_session;
@@ -13,5 +14,7 @@ use crate::op::Op;
 
 /// The rows of STS's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [assume_role::ops(), identity::ops(), session_token::ops(), web_identity::ops()].into_iter().flatten().collect()
+    let families =
+        [assume_role::ops(), federation_token::ops(), identity::ops(), session_token::ops(), web_identity::ops()];
+    families.into_iter().flatten().collect()
 }

@@ -13,7 +13,15 @@ use crate::session::{Session, SessionPolicy};
 enum Entity<'a> {
     Root,
     User(&'a Arc<User>),
-    Role { role: &'a Arc<Role>, session_name: &'a str },
+    Role {
+        role: &'a Arc<Role>,
+        session_name: &'a str,
+    },
+    /// The user who asked for the session; none: the root user did.
+    FederatedUser {
+        name: &'a str,
+        by: Option<&'a Arc<User>>,
+    },
     Federated(&'a str),
     Service(&'a str),
     Anonymous,
@@ -24,7 +32,7 @@ pub(crate) struct Subject<'a> {
     account: Option<&'a Account>,
     entity: Entity<'a>,
     session: Option<&'a Session>,
-    /// The root user's, the user's or the role's ARN (`aws:PrincipalArn`).
+    /// The root user's, the user's, the role's or the federated user's ARN (`aws:PrincipalArn`).
     entity_arn: String,
     /// The ARN that messages and events give: for a role, the session's.
     arn: String,
@@ -40,7 +48,7 @@ impl<'a> Subject<'a> {
                 account.oidc_provider_by_arn(&user.provider)?;
                 (Entity::Federated(&user.provider), user.provider.clone())
             }
-            (Who::Root, Some(account)) => (Entity::Root, format!("arn:aws:iam::{}:root", account.id())),
+            (Who::Root, Some(account)) => (Entity::Root, root_arn(account.id())),
             (Who::User { id }, Some(account)) => {
                 let user = account.users().by_id(id)?;
                 (Entity::User(user), account.user_arn(user))
@@ -48,6 +56,13 @@ impl<'a> Subject<'a> {
             (Who::Role { id, session_name }, Some(account)) => {
                 let role = account.roles().by_id(id)?;
                 (Entity::Role { role, session_name }, account.role_arn(role))
+            }
+            (Who::FederatedUser { name, by }, Some(account)) => {
+                let by = match by {
+                    Some(id) => Some(account.users().by_id(id)?),
+                    None => None,
+                };
+                (Entity::FederatedUser { name, by }, federated_user_arn(account.id(), name))
             }
             (_, None) => return None,
         };
@@ -69,31 +84,33 @@ impl<'a> Subject<'a> {
             Entity::Root => Some(self.account?.id().to_owned()),
             Entity::User(user) => Some(user.id.clone()),
             Entity::Role { role, session_name } => Some(format!("{}:{session_name}", role.id)),
+            Entity::FederatedUser { name, .. } => Some(format!("{}:{name}", self.account?.id())),
             Entity::Federated(_) | Entity::Service(_) | Entity::Anonymous => None,
         }
     }
 
-    /// The friendly name of a user, or of the role of a session.
+    /// The friendly name of a user, of the role of a session, or of the user behind a federated one.
     pub fn name(&self) -> Option<&'a str> {
         match &self.entity {
-            Entity::User(user) => Some(&user.name),
+            Entity::User(user) | Entity::FederatedUser { by: Some(user), .. } => Some(&user.name),
             Entity::Role { role, .. } => Some(&role.name),
             _ => None,
         }
     }
 
-    /// Unique id and ARN of the user or role.
-    pub fn entity(&self) -> (Option<&'a str>, &str) {
-        let id: Option<&'a str> = match &self.entity {
-            Entity::User(user) => Some(&user.id),
-            Entity::Role { role, .. } => Some(&role.id),
-            _ => None,
-        };
-        (id, &self.entity_arn)
+    /// Unique id and ARN of whom a session was issued for: the user or role. The root user has no id.
+    pub fn issuer(&self) -> (Option<&'a str>, String) {
+        match (&self.entity, self.account) {
+            (Entity::User(user), _) => (Some(&user.id), self.entity_arn.clone()),
+            (Entity::Role { role, .. }, _) => (Some(&role.id), self.entity_arn.clone()),
+            (Entity::FederatedUser { by: Some(user), .. }, Some(account)) => (Some(&user.id), account.user_arn(user)),
+            (Entity::FederatedUser { by: None, .. }, Some(account)) => (None, root_arn(account.id())),
+            _ => (None, self.entity_arn.clone()),
+        }
     }
 
     fn principal(&self) -> Principal {
-        let arn = self.arn.clone();
+        let arn = request::PrincipalArn::from(self.arn.as_str());
         match &self.entity {
             Entity::Root => Principal::Root { arn },
             Entity::User(user) => Principal::User(request::User { arn, unique_id: user.id.clone() }),
@@ -103,6 +120,12 @@ impl<'a> Subject<'a> {
                 role_unique_id: role.id.clone(),
                 service_linked: role.is_service_linked(),
             }),
+            Entity::FederatedUser { by, .. } => {
+                let user = |user: &Arc<User>| {
+                    Some(request::User { arn: self.account?.user_arn(user).into(), unique_id: user.id.clone() })
+                };
+                Principal::FederatedUser { arn, user: by.and_then(user) }
+            }
             Entity::Federated(provider) => Principal::Federated((*provider).to_owned()),
             Entity::Service(name) => Principal::Service((*name).to_owned()),
             Entity::Anonymous => Principal::Anonymous,
@@ -113,7 +136,9 @@ impl<'a> Subject<'a> {
     pub fn with_layers<R>(&self, resource: Option<&PolicySet>, decide: impl FnOnce(&Principal, &Layers<'_>) -> R) -> R {
         let principal = self.principal();
         let policies = match (self.account, &self.entity) {
-            (Some(account), Entity::User(user)) => Some(account.policies_of_user(user)),
+            (Some(account), Entity::User(user) | Entity::FederatedUser { by: Some(user), .. }) => {
+                Some(account.policies_of_user(user))
+            }
             (Some(account), Entity::Role { role, .. }) => Some(account.policies_of_role(role)),
             _ => None,
         };
@@ -160,6 +185,7 @@ impl<'a> Subject<'a> {
             Entity::Root => "Account",
             Entity::User(_) => "User",
             Entity::Role { .. } => "AssumedRole",
+            Entity::FederatedUser { .. } => "FederatedUser",
             // Only what its provider says of it; that comes with the call.
             Entity::Federated(_) => return,
             Entity::Service(name) => {
@@ -203,10 +229,10 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// `aws:PrincipalTag`: a role's tags, overridden by the session's, whose casing wins.
+    /// `aws:PrincipalTag`: the tags of the user or role, overridden by the session's, whose casing wins.
     pub fn tags(&self) -> Vec<(String, String)> {
         let own = match &self.entity {
-            Entity::User(user) => Some(&user.tags),
+            Entity::User(user) | Entity::FederatedUser { by: Some(user), .. } => Some(&user.tags),
             Entity::Role { role, .. } => Some(&role.tags),
             _ => None,
         };
@@ -216,6 +242,15 @@ impl<'a> Subject<'a> {
         let session = session.into_iter().flat_map(|tags| tags.iter());
         own.chain(session).map(|tag| (tag.key.clone(), tag.value.clone())).collect()
     }
+}
+
+fn root_arn(account_id: &str) -> String {
+    format!("arn:aws:iam::{account_id}:root")
+}
+
+/// `arn:aws:sts::ACCOUNT:federated-user/NAME`, of whoever asked for the session.
+pub(crate) fn federated_user_arn(account_id: &str, name: &str) -> String {
+    format!("arn:aws:sts::{account_id}:federated-user/{name}")
 }
 
 /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`; the role's path is not part of it.

@@ -44,7 +44,7 @@ fn check(pattern: &[char], texts: &[Vec<char>]) -> usize {
     let identity = PolicySet::one(source, Some(policy.into()));
     let layers = Layers { identity: &identity, ..Layers::default() };
     let arn = "arn:aws:iam::111111111111:user/u".to_owned();
-    let principal = Principal::User(User { arn, unique_id: "AIDA1".into() });
+    let principal = Principal::User(User { arn: arn.into(), unique_id: "AIDA1".into() });
     for text in texts {
         let expected = covers(pattern, text);
         let text: String = text.iter().collect();

@@ -401,6 +401,14 @@ fn binary() {
         ("A===", "A===", false),
         ("====", "====", false),
         ("+/09", "+/09", true),
+        ("azAZ", "azAZ", true),
+        ("aa==", "aa==", false),
+        ("ag==", "ag==", true),
+        ("zw==", "zw==", true),
+        ("5w==", "5w==", true),
+        ("+w==", "+w==", true),
+        ("YW8=", "YW8=", true),
+        ("YW/=", "YW/=", false),
     ] {
         check("BinaryEquals", policy, request, expect);
     }

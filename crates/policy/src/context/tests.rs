@@ -61,3 +61,43 @@ fn iteration_keeps_the_order_and_rebuilds_the_context() {
     assert_eq!(again, context);
     check(&again, "z", Lookup::Ambiguous);
 }
+
+#[test]
+fn contexts_are_equal_when_all_is() {
+    let context = || Context::with_capacity(2).with("a:b", "1").with("c:d", ["2", "3"]);
+    assert_eq!(context(), context());
+    assert_ne!(context(), Context::new().with("a:b", "1"));
+    assert_ne!(context(), context().with("e:f", "4"));
+    assert_ne!(context(), Context::new().with("a:b", "1").with("c:d", ["2", "4"]));
+    assert_ne!(context(), Context::new().with("a:B", "1").with("c:d", ["2", "3"]));
+    assert_eq!(context().iter().map(|(key, values)| (key, values.clone())).collect::<Context>(), context());
+    assert!(Context::new().is_empty());
+    assert!(!context().is_empty());
+    assert!(Context::with_capacity(20).entries.capacity() >= 20);
+}
+
+#[test]
+fn values_are_gone_through() {
+    let all = |values: Values<'_>| values.iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(all("1".into()), ["1"]);
+    assert_eq!(all(["2", "3"].into()), ["2", "3"]);
+    assert_eq!(all(Vec::new().into()), [""; 0]);
+}
+
+/// A hash that does not tell names apart would make every search a long one.
+#[test]
+fn hashes_tell_names_apart() {
+    let mut names: Vec<String> = (0..200).map(|number| format!("aws:PrincipalTag/k{number}")).collect();
+    names.extend((b'a'..=b'z').map(|letter| char::from(letter).to_string()));
+    names.extend(["s3", "s4", "3s", "ss3", "ec2", "ec", "abcdefg", "abcdefh", "bbcdefg"].map(str::to_owned));
+    names
+        .extend(["abcdefgh", "abcdefghi", "abcdefghij", "bbcdefgh", "abcdefgi", "abcdefghabcdefgh"].map(str::to_owned));
+    let hashes: std::collections::BTreeSet<u64> = names.iter().map(|name| folded_hash(name.as_bytes())).collect();
+    assert_eq!(hashes.len(), names.len());
+    let bits: std::collections::BTreeSet<u64> = names.iter().map(|name| Key::from(name.as_str()).bit()).collect();
+    assert!(bits.len() > 32, "{} bits of 64 for {} names", bits.len(), names.len());
+    assert!(bits.iter().all(|bit| bit.is_power_of_two()));
+    for name in &names {
+        assert_eq!(folded_hash(name.as_bytes()), folded_hash(name.to_ascii_uppercase().as_bytes()), "{name}");
+    }
+}

@@ -172,8 +172,7 @@ impl<'a, R: Recorder> Run<'a, R> {
         gate.unreadable = policies.unreadable();
         if !self.settled {
             let (scene, meter) = (self.scene, &mut self.meter);
-            policies.candidates(scene.asked, |place| {
-                let Some((_, rule, statement)) = policies.find(place) else { return };
+            policies.candidates(scene.asked, |place, rule, statement| {
                 let at = StatementRef::new(layer, level, place);
                 if gate.could_change_with(rule.effect, at) {
                     let findings = scene.look_at(layer, rule, statement, meter, &mut Silent);

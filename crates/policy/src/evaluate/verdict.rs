@@ -7,6 +7,10 @@ use crate::matching::principal::Strength;
 use crate::request::{Layer, Layers, Principal, Request};
 
 /// Explicit denials first, then what could not be read, then the guardrails, and at last the grants.
+///
+/// It is one function in the end: what it is made of would hand over results so large that this takes as long as
+/// finding them.
+#[inline(always)]
 pub(crate) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers<'_>, gates: &Gates) -> Decision {
     let resource_layer = layers.resource_layer();
     if let Some(at) = explicit_denial(gates) {
@@ -41,38 +45,38 @@ pub(crate) fn conclude(request: &Request<'_>, asked: &Asked<'_>, layers: &Layers
 
 /// Where several layers deny, AWS names one; which one is not documented. The order is that of [`Layer`].
 fn explicit_denial(gates: &Gates) -> Option<StatementRef> {
-    let of_levels = |levels: Option<Levels>| levels.and_then(|levels| levels.deny);
-    let of_gate = |gate: Option<Gate>| gate.and_then(|gate| gate.deny);
-    of_levels(gates.resource_control)
-        .or(of_levels(gates.service_control))
-        .or(of_gate(gates.endpoint))
-        .or(of_gate(gates.resource))
+    let of_levels = |levels: &Option<Levels>| levels.as_ref().and_then(|levels| levels.deny);
+    let of_gate = |gate: &Option<Gate>| gate.as_ref().and_then(|gate| gate.deny);
+    of_levels(&gates.resource_control)
+        .or_else(|| of_levels(&gates.service_control))
+        .or_else(|| of_gate(&gates.endpoint))
+        .or_else(|| of_gate(&gates.resource))
         .or(gates.identity.deny)
-        .or(of_gate(gates.boundary))
-        .or(of_gate(gates.session))
+        .or_else(|| of_gate(&gates.boundary))
+        .or_else(|| of_gate(&gates.session))
 }
 
 fn unreadable(gates: &Gates, resource_layer: Layer) -> Option<Confusion> {
     let confusion = |layer, (level, policy)| Confusion::Policy { layer, level, policy };
-    let of_levels = |layer, levels: Option<Levels>| levels?.unreadable.map(|at| confusion(layer, at));
-    let of_gate = |layer, gate: Option<Gate>| gate?.unreadable.map(|policy| confusion(layer, (0, policy)));
-    of_levels(Layer::ResourceControl, gates.resource_control)
-        .or(of_levels(Layer::ServiceControl, gates.service_control))
-        .or(of_gate(Layer::Endpoint, gates.endpoint))
-        .or(of_gate(resource_layer, gates.resource))
-        .or(of_gate(Layer::Identity, Some(gates.identity)))
-        .or(of_gate(Layer::Boundary, gates.boundary))
-        .or(of_gate(Layer::Session, gates.session))
+    let of_levels = |layer, levels: Option<&Levels>| levels?.unreadable.map(|at| confusion(layer, at));
+    let of_gate = |layer, gate: Option<&Gate>| gate?.unreadable.map(|policy| confusion(layer, (0, policy)));
+    of_levels(Layer::ResourceControl, gates.resource_control.as_ref())
+        .or_else(|| of_levels(Layer::ServiceControl, gates.service_control.as_ref()))
+        .or_else(|| of_gate(Layer::Endpoint, gates.endpoint.as_ref()))
+        .or_else(|| of_gate(resource_layer, gates.resource.as_ref()))
+        .or_else(|| of_gate(Layer::Identity, Some(&gates.identity)))
+        .or_else(|| of_gate(Layer::Boundary, gates.boundary.as_ref()))
+        .or_else(|| of_gate(Layer::Session, gates.session.as_ref()))
 }
 
 /// The first guardrail that does not allow the request.
 fn closed_guardrail(gates: &Gates) -> Option<Layer> {
-    let closed = |levels: Option<Levels>| levels.is_some_and(|levels| !levels.allows);
-    if closed(gates.resource_control) {
+    let closed = |levels: &Option<Levels>| levels.as_ref().is_some_and(|levels| !levels.allows);
+    if closed(&gates.resource_control) {
         Some(Layer::ResourceControl)
-    } else if closed(gates.service_control) {
+    } else if closed(&gates.service_control) {
         Some(Layer::ServiceControl)
-    } else if gates.endpoint.is_some_and(|endpoint| endpoint.allow.is_none()) {
+    } else if gates.endpoint.as_ref().is_some_and(|endpoint| endpoint.allow.is_none()) {
         Some(Layer::Endpoint)
     } else {
         None
@@ -81,7 +85,7 @@ fn closed_guardrail(gates: &Gates) -> Option<Layer> {
 
 /// A resource without an owner counts as the caller's own, unless it is of another partition.
 fn is_same_account(asked: &Asked<'_>) -> bool {
-    asked.is_same_partition() && (asked.owner.is_none() || asked.owner == asked.account())
+    asked.is_same_partition() && (asked.owner.is_none() || asked.owner == asked.account)
 }
 
 /// The layer whose permission is missing.
@@ -115,7 +119,7 @@ enum Limit {
 }
 
 impl Limit {
-    fn of(gate: Option<Gate>) -> Limit {
+    fn of(gate: Option<&Gate>) -> Limit {
         match gate.map(|gate| gate.allow) {
             None => Limit::None,
             Some(Some((_, at))) => Limit::Passed(at),
@@ -123,6 +127,7 @@ impl Limit {
         }
     }
 
+    #[inline(always)]
     fn statement(self, missing: Missing) -> Result<Option<StatementRef>, Missing> {
         match self {
             Limit::None => Ok(None),
@@ -135,7 +140,7 @@ impl Limit {
 impl Grants {
     fn new(request: &Request<'_>, gates: &Gates) -> Self {
         let principal = request.principal;
-        let session = match (principal, gates.session) {
+        let session = match (principal, gates.session.as_ref()) {
             // A federated user without a session policy has no permissions at all.
             (Principal::FederatedUser { .. }, None) => Limit::Closed,
             (_, session) => Limit::of(session),
@@ -148,9 +153,9 @@ impl Grants {
         Grants {
             is_root: matches!(principal, Principal::Root { .. } | Principal::AssumedRoot { .. }),
             requires_own_grant: request.resource.requires_own_grant,
-            resource: gates.resource.and_then(|gate| gate.allow),
+            resource: gates.resource.as_ref().and_then(|gate| gate.allow),
             identity,
-            boundary: Limit::of(gates.boundary),
+            boundary: Limit::of(gates.boundary.as_ref()),
             session,
         }
     }
@@ -163,6 +168,7 @@ impl Grants {
         }
     }
 
+    #[inline(always)]
     fn same_account(&self) -> Result<Statements, Missing> {
         match self.resource {
             resource if self.is_root => match resource {
@@ -196,6 +202,7 @@ impl Grants {
     }
 
     /// Permission by the given statements, unless boundary or session policies do not allow it.
+    #[inline(always)]
     fn within_limits(&self, grants: [Option<StatementRef>; 2]) -> Result<Statements, Missing> {
         let boundary = self.boundary.statement(Missing::Boundary)?;
         let session = self.session.statement(Missing::Session)?;

@@ -224,7 +224,7 @@ impl Change {
                 match request.principal {
                     Principal::Service(name) => serde_json::json!({ "Service": name }),
                     Principal::Federated(provider) => serde_json::json!({ "Federated": provider }),
-                    other => serde_json::json!({ "AWS": other.arn().unwrap_or("*") }),
+                    other => serde_json::json!({ "AWS": other.arn().map_or("*", |arn| arn) }),
                 },
             );
         }

@@ -24,27 +24,49 @@ pub(crate) struct Actions {
 pub(crate) struct OfService {
     pub(crate) hash: u64,
     service: Box<str>,
-    /// The positions of the entries, in order, and what they say of the action's name, in lower case.
-    pub(crate) names: Box<[(Position, Glob)]>,
+    /// In the order of the entries.
+    pub(crate) names: Box<[Name]>,
+}
+
+/// What an entry says of the action's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Name {
+    entry: Position,
+    pub(crate) glob: Glob,
+    /// Of a name without wildcards: so most of those that are not meant need not be compared.
+    hash: Option<u64>,
+}
+
+impl Name {
+    fn new(entry: Position, glob: Glob) -> Name {
+        let hash = match &glob {
+            Glob::Text(name) => Some(folded_hash(name.as_bytes())),
+            _ => None,
+        };
+        Name { entry, glob, hash }
+    }
+
+    fn covers(&self, asked: &Asked<'_>, meter: &mut Meter) -> bool {
+        self.hash.is_none_or(|hash| hash == asked.action_hash)
+            && self.glob.covers(asked.action.as_bytes(), Case::Insensitive, meter)
+    }
 }
 
 impl Actions {
     /// Reads the element. An entry without a service covers nothing.
     pub(crate) fn new(clause: &Clause) -> Actions {
         let mut anything = None;
-        let mut services: BTreeMap<(u64, String), Vec<(Position, Glob)>> = BTreeMap::new();
+        let mut services: BTreeMap<(u64, String), Vec<Name>> = BTreeMap::new();
         for (index, entry) in clause.entries.iter().enumerate() {
             let index = position(index);
-            let text = entry.value.to_ascii_lowercase();
-            if matches!(text.as_str(), "*" | "*:*") {
+            if matches!(entry.value.as_str(), "*" | "*:*") {
                 anything = anything.or(Some(index));
-            } else if let Some((service, name)) = text.split_once(':')
+            } else if let Some((service, name)) = entry.value.split_once(':')
                 && let Pattern::Fixed(parts) = Pattern::read(name, Syntax::Glob, Version::V2008)
             {
-                services
-                    .entry((folded_hash(service.as_bytes()), service.to_owned()))
-                    .or_default()
-                    .push((index, Glob::new(&parts)));
+                let service = service.to_ascii_lowercase();
+                let names = services.entry((folded_hash(service.as_bytes()), service)).or_default();
+                names.push(Name::new(index, Glob::new(&parts)));
             }
         }
         let of_service = |((hash, service), names): ((u64, String), Vec<_>)| OfService {
@@ -63,13 +85,11 @@ impl Actions {
         let service = alike
             .take_while(|one| one.hash == asked.service_hash)
             .find(|one| one.service.eq_ignore_ascii_case(asked.service));
-        let named = service.and_then(|service| {
-            let name = asked.action.as_bytes();
-            service.names.iter().find(|(_, glob)| meter.spend(1) && glob.covers(name, Case::Insensitive, meter))
-        });
-        let entry = match (self.anything, named) {
-            (Some(anything), Some((named, _))) => Some(anything.min(*named)),
-            (anything, named) => anything.or(named.map(|(entry, _)| *entry)),
+        let named =
+            service.and_then(|service| service.names.iter().find(|name| meter.spend(1) && name.covers(asked, meter)));
+        let entry = match (self.anything, named.map(|name| name.entry)) {
+            (Some(anything), Some(named)) => Some(anything.min(named)),
+            (anything, named) => anything.or(named),
         };
         Finding { satisfied: entry.is_some() != self.negated, entry }
     }

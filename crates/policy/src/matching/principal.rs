@@ -107,14 +107,14 @@ fn strength(pattern: &PrincipalPattern, principal: &Principal) -> Option<Strengt
             (principal.account() == Some(account), Strength::Exact)
         }
         (Pattern::Account(account), _) => (principal.account() == Some(account), Strength::Account),
-        (Pattern::User(arn), P::User(user)) => (*arn == user.arn, Strength::Exact),
+        (Pattern::User(arn), P::User(user)) => (*arn == *user.arn, Strength::Exact),
         (Pattern::UniqueId(id), P::User(user)) => (*id == user.unique_id, Strength::Exact),
-        (Pattern::User(arn), P::FederatedUser { user: Some(user), .. }) => (*arn == user.arn, Strength::User),
+        (Pattern::User(arn), P::FederatedUser { user: Some(user), .. }) => (*arn == *user.arn, Strength::User),
         (Pattern::UniqueId(id), P::FederatedUser { user: Some(user), .. }) => (*id == user.unique_id, Strength::User),
-        (Pattern::FederatedUser(arn), P::FederatedUser { arn: own, .. }) => (arn == own, Strength::Exact),
+        (Pattern::FederatedUser(arn), P::FederatedUser { arn: own, .. }) => (*arn == **own, Strength::Exact),
         (Pattern::Role(arn), P::RoleSession(session)) => (*arn == session.role_arn, Strength::Role),
         (Pattern::UniqueId(id), P::RoleSession(session)) => (*id == session.role_unique_id, Strength::Role),
-        (Pattern::RoleSession(arn), P::RoleSession(session)) => (*arn == session.arn, Strength::Exact),
+        (Pattern::RoleSession(arn), P::RoleSession(session)) => (*arn == *session.arn, Strength::Exact),
         (Pattern::Service(name), P::Service(own)) => (name == own, Strength::Exact),
         (Pattern::Federated(provider), P::Federated(own)) => (provider == own, Strength::Exact),
         _ => return None,

@@ -162,3 +162,39 @@ fn b11_without_steps_nothing_matches() {
     assert!(meter.is_exhausted());
     assert!(!meter.spend(0));
 }
+
+/// How many steps it takes.
+fn steps(pattern: &str, text: &str) -> u64 {
+    let mut meter = Meter::new(STEP_BUDGET);
+    matches(&read(pattern), text.as_bytes(), Case::Sensitive, &mut meter);
+    STEP_BUDGET - meter.left
+}
+
+#[test]
+fn steps_are_counted() {
+    for (bytes, expect) in [(0, 1), (63, 1), (64, 2), (127, 2), (128, 3)] {
+        let mut meter = Meter::new(10);
+        meter.spend_on_bytes(bytes);
+        assert_eq!(10 - meter.left, expect, "{bytes} bytes");
+    }
+    // The end is compared first: what cannot be covered to the end is not gone through.
+    assert_eq!(steps("*a*a*a*b", &"a".repeat(1_000)), 1);
+    assert_eq!(steps("*a*a*a*bb", "b"), 1);
+    // One for each element, one for its end, and one for the end of the text.
+    assert_eq!(steps("abc", "abc"), 3);
+    // Long texts cost more: 640 bytes are compared from the front and from the end.
+    assert_eq!(steps(&"a".repeat(640), &"a".repeat(640)), 24);
+    assert_eq!(steps(&"a".repeat(64), &"a".repeat(64)), 6);
+    assert_eq!(steps(&"a".repeat(63), &"a".repeat(63)), 3);
+}
+
+#[test]
+fn single_letters_between_wildcards_fold() {
+    for (pattern, text, folded) in
+        [("?a?", "xAy", true), ("?a?", "xBy", false), ("*A?", "xay", true), ("?-?", "x_y", false)]
+    {
+        assert_eq!(glob(pattern, text, Case::Insensitive), folded, "{pattern} on {text}");
+        assert!(!glob(pattern, text, Case::Sensitive), "{pattern} on {text}");
+    }
+    check("?a?", "xay", true);
+}

@@ -169,7 +169,7 @@ fn by_action(actions: &Actions) -> Vec<(Option<u64>, Vec<&str>)> {
         return vec![(None, vec![""])];
     }
     let of_service = actions.services.iter().map(|of_service| {
-        let names = of_service.names.iter().map(|(_, glob)| glob.literal_start()).collect::<Vec<_>>();
+        let names = of_service.names.iter().map(|name| name.glob.literal_start()).collect::<Vec<_>>();
         let names = if names.len() > ACTIONS { vec![""] } else { names };
         (Some(of_service.hash), names)
     });

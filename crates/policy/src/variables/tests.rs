@@ -89,6 +89,22 @@ fn without_variables_all_is_text() {
 }
 
 #[test]
+fn what_a_component_begins_with() {
+    let start = |pattern: &str, component| match Pattern::read(pattern, Syntax::ResourceArn, Version::V2012) {
+        Pattern::Template(template) => template.literal_start(component).to_owned(),
+        fixed @ Pattern::Fixed(_) => panic!("{fixed:?}"),
+    };
+    assert_eq!(start("arn:aws:s3:::home/${aws:username}/*", 5), "home/");
+    assert_eq!(start("arn:aws:s3:::home/${aws:username}/*", 0), "arn");
+    assert_eq!(start("arn:aws:s3:::home/${aws:username}/*", 2), "s3");
+    assert_eq!(start("arn:aws:s3:::home/${aws:username}/*", 3), "");
+    assert_eq!(start("arn:aws:s3:::${aws:username}/x", 5), "");
+    assert_eq!(start("arn:aws:s3:::*/${aws:username}", 5), "");
+    assert_eq!(start("arn:aws:iam::${aws:PrincipalAccount}:role/x:y", 5), "role/x:y");
+    assert_eq!(start("arn:aws:${aws:username}", 5), "");
+}
+
+#[test]
 fn keys_in_patterns() {
     let found: Vec<_> = keys("${a:b}/${*}/${c:d, '${e:f}'}${g").collect();
     assert_eq!(found, ["a:b", "c:d"]);

@@ -9,7 +9,7 @@ use crate::scene::*;
 fn a16_the_same_names_in_another_account_are_someone_else() {
     let mut lookalike = session("s1");
     if let Principal::RoleSession(session) = &mut lookalike {
-        session.arn = session.arn.replace(A, B);
+        session.arn = session.arn.replace(A, B).into();
         session.role_arn = session.role_arn.replace(A, B);
         session.role_unique_id = "AROAOTHER".into();
     }
@@ -94,7 +94,7 @@ fn documents_that_no_parser_lets_through_grant_nothing() {
 fn a_session_of_assume_root_without_its_task_policy_may_do_nothing() {
     let root = format!("arn:aws:iam::{A}:root");
     let task = deny("iam:GetUser").not_action();
-    let scene = scene().called_by(Principal::AssumedRoot { arn: root.clone() });
+    let scene = scene().called_by(Principal::AssumedRoot { arn: root.as_str().into() });
     scene.clone().session([task]).ask("iam:GetUser", &root, Allow);
     scene.ask("iam:GetUser", &root, DenyI);
 }

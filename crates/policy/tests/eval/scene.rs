@@ -116,16 +116,16 @@ pub fn alice() -> Principal {
 }
 
 pub fn user_in_b() -> Principal {
-    Principal::User(User { arn: format!("arn:aws:iam::{B}:user/alice"), unique_id: "AIDAOTHER".into() })
+    Principal::User(User { arn: format!("arn:aws:iam::{B}:user/alice").into(), unique_id: "AIDAOTHER".into() })
 }
 
 pub fn root() -> Principal {
-    Principal::Root { arn: format!("arn:aws:iam::{A}:root") }
+    Principal::Root { arn: format!("arn:aws:iam::{A}:root").into() }
 }
 
 pub fn session(name: &str) -> Principal {
     Principal::RoleSession(RoleSession {
-        arn: format!("arn:aws:sts::{A}:assumed-role/R/{name}"),
+        arn: format!("arn:aws:sts::{A}:assumed-role/R/{name}").into(),
         role_arn: ROLE.into(),
         role_unique_id: "AROAEXAMPLE".into(),
         service_linked: false,
@@ -134,7 +134,7 @@ pub fn session(name: &str) -> Principal {
 
 pub fn federated(name: &str) -> Principal {
     let Principal::User(user) = alice() else { unreachable!() };
-    Principal::FederatedUser { arn: format!("arn:aws:sts::{A}:federated-user/{name}"), user: Some(user) }
+    Principal::FederatedUser { arn: format!("arn:aws:sts::{A}:federated-user/{name}").into(), user: Some(user) }
 }
 
 /// Who asks, under which policies.

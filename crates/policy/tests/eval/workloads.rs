@@ -54,7 +54,7 @@ impl<'a> Workload<'a> {
         assert!(file["resourceControlPolicies"].as_array().unwrap().is_empty());
         Workload {
             file,
-            principal: Principal::User(User { arn: text("arn"), unique_id: text("userId") }),
+            principal: Principal::User(User { arn: text("arn").into(), unique_id: text("userId") }),
             identity: parse_all(&file["identityPolicies"], PolicyType::Managed),
             boundary: parse_all(&file["permissionBoundaryPolicies"], PolicyType::Managed),
             service_control: levels

@@ -32,7 +32,7 @@ pub fn evaluate(question: &Question) -> Result<Verdict, String> {
         let statements = decision.statements.iter().filter_map(|at| layers.find(at));
         let sids = statements.filter_map(|(_, statement)| Some(statement.sid.as_ref()?.value.clone())).collect();
         let message = |denial| {
-            let caller = principal.arn().unwrap_or_default();
+            let caller = principal.arn().map_or("", |arn| arn);
             denial_message(caller, &question.action, question.named.as_deref(), denial, None)
         };
         let message = decision.denial().map(message).unwrap_or_default();
@@ -164,15 +164,17 @@ fn values(values: &decision::Values) -> Values<'static> {
 
 fn principal(principal: &Principal) -> request::Principal {
     use request::Principal as Asks;
-    let user = |user: decision::User| request::User { arn: user.arn, unique_id: user.unique_id };
+    let user = |user: decision::User| request::User { arn: user.arn.into(), unique_id: user.unique_id };
     match principal.clone() {
-        Principal::Root { arn } => Asks::Root { arn },
+        Principal::Root { arn } => Asks::Root { arn: arn.into() },
         Principal::User(one) => Asks::User(user(one)),
-        Principal::FederatedUser { arn, user: behind } => Asks::FederatedUser { arn, user: behind.map(user) },
-        Principal::RoleSession { arn, role_arn, role_unique_id, service_linked } => {
-            Asks::RoleSession(RoleSession { arn, role_arn, role_unique_id, service_linked })
+        Principal::FederatedUser { arn, user: behind } => {
+            Asks::FederatedUser { arn: arn.into(), user: behind.map(user) }
         }
-        Principal::AssumedRoot { arn } => Asks::AssumedRoot { arn },
+        Principal::RoleSession { arn, role_arn, role_unique_id, service_linked } => {
+            Asks::RoleSession(RoleSession { arn: arn.into(), role_arn, role_unique_id, service_linked })
+        }
+        Principal::AssumedRoot { arn } => Asks::AssumedRoot { arn: arn.into() },
         Principal::Service { name } => Asks::Service(name),
         Principal::Federated { provider } => Asks::Federated(provider),
         Principal::Anonymous {} => Asks::Anonymous,

@@ -47,8 +47,10 @@ pub const ROWS: &[Row] = &[
     row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
+    row("doorward", "ListAccountQuotas", &[], "AccessDeniedException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("doorward", "PutAccountQuota", &[], "AccessDeniedException"),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
@@ -206,6 +208,7 @@ pub const ROWS: &[Row] = &[
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
+    row("sts", "GetFederationToken", &[], OK),
     row("sts", "GetSessionToken", &[], OK),
 ];
 
@@ -213,6 +216,9 @@ pub const ROWS: &[Row] = &[
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
+        "AccountId" => json!("111111111111"),
+        "QuotaName" => json!("RolesPerAccount"),
+        "Value" => json!(900),
         "OldPassword" => json!(PASSWORD),
         "NewPassword" => json!(NEW_PASSWORD),
         "VirtualMFADeviceName" => json!("new"),

@@ -20,6 +20,7 @@ pub enum Class {
     InactiveKey,
     ExpiredSession,
     SessionWithoutMfa,
+    FederatedUser,
     NoPolicy,
     AnotherAction,
     AnotherResource,
@@ -39,6 +40,7 @@ pub const CLASSES: &[Class] = &[
     InactiveKey,
     ExpiredSession,
     SessionWithoutMfa,
+    FederatedUser,
     NoPolicy,
     AnotherAction,
     AnotherResource,
@@ -71,6 +73,11 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
             ("iam", _) => "InvalidClientTokenId",
             ("sts", "AssumeRole" | "GetCallerIdentity") => OK,
             ("sts", _) => denied,
+            _ => OK,
+        },
+        FederatedUser => match (row.service, row.operation) {
+            ("iam", _) => "InvalidClientTokenId",
+            ("sts", operation) if operation != "GetCallerIdentity" => denied,
             _ => OK,
         },
         NoPolicy | AnotherAction | AnotherResource | BoundaryRestricted => by_policy,
@@ -159,6 +166,8 @@ impl Scene {
         let off = json!({"UserName": "inactive", "AccessKeyId": inactive.access_key_id, "Status": "Inactive"});
         bench.root("iam:UpdateAccessKey", off);
         let token = credentials(&bench.done(&admin, "sts:GetSessionToken", json!({}))["Credentials"]);
+        let federated = json!({"Name": "federated", "Policy": ALL});
+        let federated = credentials(&bench.done(&admin, "sts:GetFederationToken", federated)["Credentials"]);
         let restricted = session(&allow(&[other]));
         let no_policy = bench.user("plain", None);
         let another_action = bench.user("another-action", Some(&allow(&[other])));
@@ -177,6 +186,7 @@ impl Scene {
             (InactiveKey, inactive),
             (ExpiredSession, expired),
             (SessionWithoutMfa, token),
+            (FederatedUser, federated),
             (NoPolicy, no_policy),
             (AnotherAction, another_action),
             (AnotherResource, another_resource),

@@ -138,6 +138,9 @@ fn principal(cx: &Cx<'_>, input: &api::AuthorizeRequest) -> Result<Caller, Error
             let role = arn.resource.split('/').nth(1).and_then(|name| account.roles().by_name(name));
             role.map(|role| Who::Role { id: role.id.clone(), session_name: name.to_owned() })
         }
+        ("sts", "federated-user") => {
+            return Err(error::validation("A federated user is known by its credentials alone: give credentials."));
+        }
         _ => None,
     };
     let who = who.ok_or_else(|| unknown(input))?;

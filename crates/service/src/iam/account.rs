@@ -91,16 +91,17 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
     let mfa_in_use = account.mfa_devices().iter().filter(|device| device.assignment.is_some()).count();
     let root_keys = !account.settings().root_access_keys.is_empty();
     let root_certificates = !account.settings().root_signing_certificates.is_empty();
-    // What this account cannot hold yet counts 0; the quotas are AWS's.
+    let quota = |quota| count(account.quota(quota));
+    // What this account cannot hold yet counts 0.
     let summary = [
         ("Users", count(account.users().len())),
         ("UsersQuota", count(quota::USERS)),
         ("Groups", count(account.groups().len())),
-        ("GroupsQuota", count(quota::GROUPS)),
+        ("GroupsQuota", quota(&quota::GROUPS)),
         ("Roles", count(account.roles().len())),
-        ("RolesQuota", count(quota::ROLES)),
+        ("RolesQuota", quota(&quota::ROLES)),
         ("Policies", count(account.policies().len())),
-        ("PoliciesQuota", count(quota::POLICIES)),
+        ("PoliciesQuota", quota(&quota::POLICIES)),
         ("PolicySizeQuota", count(quota::POLICY_SIZE)),
         ("PolicyVersionsInUse", count(versions)),
         ("PolicyVersionsInUseQuota", count(quota::POLICY_VERSIONS_IN_USE)),
@@ -108,11 +109,11 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("UserPolicySizeQuota", count(quota::USER_POLICY_SIZE)),
         ("GroupPolicySizeQuota", count(quota::GROUP_POLICY_SIZE)),
         ("RolePolicySizeQuota", count(quota::ROLE_POLICY_SIZE)),
-        ("AssumeRolePolicySizeQuota", count(quota::TRUST_POLICY_SIZE)),
+        ("AssumeRolePolicySizeQuota", quota(&quota::TRUST_POLICY_SIZE)),
         ("GroupsPerUserQuota", count(quota::GROUPS_PER_USER)),
-        ("AttachedPoliciesPerUserQuota", count(quota::ATTACHED_POLICIES)),
-        ("AttachedPoliciesPerGroupQuota", count(quota::ATTACHED_POLICIES)),
-        ("AttachedPoliciesPerRoleQuota", count(quota::ATTACHED_POLICIES)),
+        ("AttachedPoliciesPerUserQuota", quota(&quota::POLICIES_PER_USER)),
+        ("AttachedPoliciesPerGroupQuota", quota(&quota::POLICIES_PER_GROUP)),
+        ("AttachedPoliciesPerRoleQuota", quota(&quota::POLICIES_PER_ROLE)),
         ("AccessKeysPerUserQuota", count(quota::ACCESS_KEYS)),
         ("AccountAccessKeysPresent", i32::from(root_keys)),
         ("AccountMFAEnabled", i32::from(root_mfa)),
@@ -120,12 +121,12 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("AccountSigningCertificatesPresent", i32::from(root_certificates)),
         ("GlobalEndpointTokenVersion", 1),
         ("InstanceProfiles", count(account.instance_profiles().len())),
-        ("InstanceProfilesQuota", count(quota::INSTANCE_PROFILES)),
+        ("InstanceProfilesQuota", quota(&quota::INSTANCE_PROFILES)),
         ("MFADevices", count(account.mfa_devices().len())),
         ("MFADevicesInUse", count(mfa_in_use)),
         ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
         ("ServerCertificates", count(account.server_certificates().len())),
-        ("ServerCertificatesQuota", count(quota::SERVER_CERTIFICATES)),
+        ("ServerCertificatesQuota", quota(&quota::SERVER_CERTIFICATES)),
         ("SigningCertificatesPerUserQuota", count(quota::SIGNING_CERTIFICATES)),
     ];
     let summary: BTreeMap<String, i32> = summary.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

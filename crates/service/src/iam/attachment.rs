@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use doorward_directory::{Account, Entity, Group, ReferenceKind, Role, User, quota};
+use doorward_directory::{Account, Entity, Group, ReferenceKind, Role, User};
 use doorward_policy::arn::Arn;
 use doorward_shapes::Error;
-use doorward_shapes::iam::{self as api, error};
+use doorward_shapes::iam as api;
 
 use super::holder::Holder;
 use super::policy;
+use super::room::check_room;
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::page::{Page, PageRequest, page};
@@ -135,10 +136,7 @@ fn attach<H: Holder>(account: &mut Account, name: &str, arn: String) -> Result<(
     if attached.contains(&arn) {
         return Ok(());
     }
-    if attached.len() >= quota::ATTACHED_POLICIES {
-        let text = format!("Cannot exceed quota for {}: {}", H::ATTACHMENT_QUOTA, quota::ATTACHED_POLICIES);
-        return Err(error::limit_exceeded(text));
-    }
+    check_room(account, H::ATTACHMENT_QUOTA, attached.len())?;
     attached.push(arn);
     holder.put(account);
     Ok(())

@@ -7,6 +7,7 @@ use doorward_directory::{Account, Group, ReferenceKind, User, id, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
+use super::room::check_room;
 use super::user;
 use crate::cx::{self, Cx};
 use crate::op::Op;
@@ -73,9 +74,7 @@ fn create_group(
     input: api::CreateGroupRequest,
 ) -> Result<api::CreateGroupResponse, Error> {
     free_name(account, &input.group_name)?;
-    if account.groups().len() >= quota::GROUPS {
-        return Err(error::limit_exceeded(format!("Cannot exceed quota for GroupsPerAccount: {}", quota::GROUPS)));
-    }
+    check_room(account, &quota::GROUPS, account.groups().len())?;
     let group = Group {
         id: cx.unique_id(id::GROUP),
         name: input.group_name,

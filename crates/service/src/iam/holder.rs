@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, Entity, Group, Policies, Role, User, quota};
+use doorward_directory::quota::{self, Quota};
+use doorward_directory::{Account, Entity, Group, Policies, Role, User};
 use doorward_shapes::Error;
 
 use super::{group, role};
@@ -11,8 +12,8 @@ use crate::target::{Scope, Target};
 
 /// A user, a group or a role as the holder of policies. [`Entity::KIND`] is what messages call it.
 pub(super) trait Holder: Entity + 'static {
-    /// The quota on attached managed policies, as LimitExceeded names it.
-    const ATTACHMENT_QUOTA: &'static str;
+    /// The quota on attached managed policies.
+    const ATTACHMENT_QUOTA: &'static Quota;
     /// Characters that all its inline policies may have together.
     const INLINE_SIZE: usize;
 
@@ -42,7 +43,7 @@ pub(super) trait Holder: Entity + 'static {
 }
 
 impl Holder for User {
-    const ATTACHMENT_QUOTA: &'static str = "PoliciesPerUser";
+    const ATTACHMENT_QUOTA: &'static Quota = &quota::POLICIES_PER_USER;
     const INLINE_SIZE: usize = quota::USER_POLICY_SIZE;
 
     fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<User>, Error> {
@@ -71,7 +72,7 @@ impl Holder for User {
 }
 
 impl Holder for Group {
-    const ATTACHMENT_QUOTA: &'static str = "PoliciesPerGroup";
+    const ATTACHMENT_QUOTA: &'static Quota = &quota::POLICIES_PER_GROUP;
     const INLINE_SIZE: usize = quota::GROUP_POLICY_SIZE;
 
     fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<Group>, Error> {
@@ -100,7 +101,7 @@ impl Holder for Group {
 }
 
 impl Holder for Role {
-    const ATTACHMENT_QUOTA: &'static str = "PoliciesPerRole";
+    const ATTACHMENT_QUOTA: &'static Quota = &quota::POLICIES_PER_ROLE;
     const INLINE_SIZE: usize = quota::ROLE_POLICY_SIZE;
 
     fn find<'a>(account: &'a Account, name: &str) -> Result<&'a Arc<Role>, Error> {

@@ -8,6 +8,7 @@ use doorward_directory::{Account, InstanceProfile, ReferenceKind, id, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
+use super::room::check_room;
 use super::{role, tag};
 use crate::cx::Cx;
 use crate::op::Op;
@@ -104,10 +105,7 @@ fn create_profile(
     if account.instance_profiles().by_name(&name).is_some() {
         return Err(error::entity_already_exists(format!("Instance Profile {name} already exists.")));
     }
-    if account.instance_profiles().len() >= quota::INSTANCE_PROFILES {
-        let text = format!("Cannot exceed quota for InstanceProfilesPerAccount: {}", quota::INSTANCE_PROFILES);
-        return Err(error::limit_exceeded(text));
-    }
+    check_room(account, &quota::INSTANCE_PROFILES, account.instance_profiles().len())?;
     let profile = InstanceProfile {
         id: cx.unique_id(id::INSTANCE_PROFILE),
         name,

@@ -11,6 +11,7 @@ use doorward_policy::arn::is_account_id;
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 
+use super::room::check_room;
 use super::tag;
 use crate::cx::Cx;
 use crate::op::Op;
@@ -190,10 +191,7 @@ fn create_provider(
     if account.oidc_providers().by_name(&url).is_some() {
         return Err(error::entity_already_exists(format!("Provider with url {} already exists.", input.url)));
     }
-    if account.oidc_providers().len() >= quota::OIDC_PROVIDERS {
-        let text = format!("Cannot exceed quota for OpenIdConnectProvidersPerAccount: {}", quota::OIDC_PROVIDERS);
-        return Err(error::limit_exceeded(text));
-    }
+    check_room(account, &quota::OIDC_PROVIDERS, account.oidc_providers().len())?;
     let provider =
         OidcProvider { id: cx.unique_id(id::OIDC_PROVIDER), url, created: cx.date(), client_ids, thumbprints, tags };
     let answer = api::CreateOpenIDConnectProviderResponse {

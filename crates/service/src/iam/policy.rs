@@ -10,6 +10,7 @@ use doorward_policy::size::counted_size;
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 
+use super::room::check_room;
 use super::tag;
 use crate::cx::Cx;
 use crate::op::Op;
@@ -146,9 +147,7 @@ fn create_policy(
         let text = format!("A policy called {} already exists. Duplicate names are not allowed.", input.policy_name);
         return Err(error::entity_already_exists(text));
     }
-    if account.policies().len() >= quota::POLICIES {
-        return Err(error::limit_exceeded(format!("Cannot exceed quota for PoliciesPerAccount: {}", quota::POLICIES)));
-    }
+    check_room(account, &quota::POLICIES, account.policies().len())?;
     let created = cx.date();
     let policy = Policy {
         id: cx.unique_id(id::POLICY),

@@ -145,10 +145,7 @@ fn create_role(
 
 /// Refuses another role where there are as many as there can be.
 pub(super) fn check_room(account: &Account) -> Result<(), Error> {
-    if account.roles().len() >= quota::ROLES {
-        return Err(error::limit_exceeded(format!("Cannot exceed quota for RolesPerAccount: {}", quota::ROLES)));
-    }
-    Ok(())
+    super::room::check_room(account, &quota::ROLES, account.roles().len())
 }
 
 /// A new role as the answer shows it, which tells less than GetRole's: AWS leaves these out here.

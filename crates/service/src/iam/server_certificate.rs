@@ -10,6 +10,7 @@ use doorward_directory::{Account, ServerCertificate, id, quota};
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 
+use super::room::check_room;
 use super::tag;
 use crate::cx::Cx;
 use crate::op::Op;
@@ -116,10 +117,7 @@ fn upload(
     let key = input.private_key.expose();
     let expiration = check::check(&input.certificate_body, key, input.certificate_chain.as_deref(), cx.date())?;
     free_name(account, &input.server_certificate_name)?;
-    if account.server_certificates().len() >= quota::SERVER_CERTIFICATES {
-        let text = format!("Cannot exceed quota for ServerCertificatesPerAccount: {}", quota::SERVER_CERTIFICATES);
-        return Err(error::limit_exceeded(text));
-    }
+    check_room(account, &quota::SERVER_CERTIFICATES, account.server_certificates().len())?;
     let id = cx.unique_id(id::SERVER_CERTIFICATE);
     let sealed_key = cx.keyring().seal_private_key(cx.world(), Purpose::ServerKeys, &id, key);
     let certificate = ServerCertificate {

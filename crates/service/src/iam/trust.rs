@@ -9,16 +9,14 @@ use doorward_policy::size::counted_size;
 use doorward_shapes::Error;
 use doorward_shapes::iam::error;
 
+use super::room::check_within;
 use crate::cx::Cx;
 
 /// The trust policy of a request, its users and roles bound to their unique ids.
 pub(super) fn checked(cx: &Cx<'_>, account: &Account, text: &str) -> Result<TrustPolicy, Error> {
     let malformed = |message: String| error::malformed_policy_document(message);
     let document = Document::parse(text, PolicyType::Trust).map_err(|refused| malformed(refused.message))?;
-    if counted_size(text) > quota::TRUST_POLICY_SIZE {
-        let text = format!("Cannot exceed quota for ACLSizePerRole: {}", quota::TRUST_POLICY_SIZE);
-        return Err(error::limit_exceeded(text));
-    }
+    check_within(account, &quota::TRUST_POLICY_SIZE, counted_size(text))?;
     let mut bound = BTreeMap::new();
     for entry in document.principals() {
         match found(cx, account, &entry.value)? {

@@ -31,7 +31,7 @@ fn get_session_token(
         Who::User { id } => (SessionOf::User(id.clone()), input.duration_seconds.unwrap_or(DEFAULT)),
         // A longer one is cut to an hour for the root user (API Reference, GetSessionToken).
         Who::Root => (SessionOf::Root, input.duration_seconds.unwrap_or(ROOT_MAX).min(ROOT_MAX)),
-        Who::Role { .. } | Who::Federated(_) | Who::Service { .. } | Who::Anonymous => return Err(caller_is_gone()),
+        _ => return Err(caller_is_gone()),
     };
     let second_factor = issue::second_factor(cx, account, input.serial_number.as_deref(), input.token_code.as_ref())?;
     let mut session = issue::session(cx, account.id(), of, seconds)?;

@@ -49,7 +49,7 @@ impl Doorward {
         };
         let asked = file["requests"].as_array().into_iter().flatten().zip(&workload.requests);
         Doorward {
-            principal: Principal::User(User { arn: of_principal("arn"), unique_id: of_principal("userId") }),
+            principal: Principal::User(User { arn: of_principal("arn").into(), unique_id: of_principal("userId") }),
             identity: set(&file["identityPolicies"], PolicyType::Managed),
             boundary: Some(set(&file["permissionBoundaryPolicies"], PolicyType::Managed))
                 .filter(|boundary| !boundary.policies().is_empty()),

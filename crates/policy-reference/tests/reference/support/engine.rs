@@ -142,20 +142,20 @@ fn layer(layer: asked::Layer) -> Layer {
 }
 
 fn principal(principal: &Principal) -> asked::Principal {
-    let user = |user: &User| asked::User { arn: user.arn.clone(), unique_id: user.id.clone() };
+    let user = |user: &User| asked::User { arn: user.arn.as_str().into(), unique_id: user.id.clone() };
     match principal {
-        Principal::Root { arn } => asked::Principal::Root { arn: arn.clone() },
+        Principal::Root { arn } => asked::Principal::Root { arn: arn.as_str().into() },
         Principal::User(it) => asked::Principal::User(user(it)),
         Principal::FederatedUser { arn, user: it } => {
-            asked::Principal::FederatedUser { arn: arn.clone(), user: it.as_ref().map(user) }
+            asked::Principal::FederatedUser { arn: arn.as_str().into(), user: it.as_ref().map(user) }
         }
         Principal::RoleSession(it) => asked::Principal::RoleSession(asked::RoleSession {
-            arn: it.arn.clone(),
+            arn: it.arn.as_str().into(),
             role_arn: it.role_arn.clone(),
             role_unique_id: it.role_id.clone(),
             service_linked: it.service_linked,
         }),
-        Principal::AssumedRoot { arn } => asked::Principal::AssumedRoot { arn: arn.clone() },
+        Principal::AssumedRoot { arn } => asked::Principal::AssumedRoot { arn: arn.as_str().into() },
         Principal::Service(name) => asked::Principal::Service(name.clone()),
         Principal::Federated(provider) => asked::Principal::Federated(provider.clone()),
         Principal::Anonymous => asked::Principal::Anonymous,

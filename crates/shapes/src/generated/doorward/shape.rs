@@ -7,10 +7,11 @@
 use crate::{Bounds, Kind, List, Location, Map, Member, Pattern, Shape, TimestampFormat};
 
 static PATTERN_0: Pattern = Pattern::new("[A-Za-z0-9.-]+:[A-Za-z0-9_-]+");
-static PATTERN_1: Pattern = Pattern::new("[\\u0020-\\u007E]+");
-static PATTERN_2: Pattern = Pattern::new("[\\w]+");
-static PATTERN_3: Pattern = Pattern::new("[a-z0-9-]+");
-static PATTERN_4: Pattern = Pattern::new("\\d{12}");
+static PATTERN_1: Pattern = Pattern::new("[A-Za-z]+");
+static PATTERN_2: Pattern = Pattern::new("[\\u0020-\\u007E]+");
+static PATTERN_3: Pattern = Pattern::new("[\\w]+");
+static PATTERN_4: Pattern = Pattern::new("[a-z0-9-]+");
+static PATTERN_5: Pattern = Pattern::new("\\d{12}");
 pub static ACCOUNT: Shape = Shape { name: "Account", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountId"), location: Location::Body, ..Member::required("AccountId", &ACCOUNT_ID) },
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
@@ -55,6 +56,12 @@ pub static GET_DECISION_RESPONSE: Shape = Shape { name: "GetDecisionResponse", s
     Member { location_name: Some("id"), location: Location::Body, ..Member::required("Id", &DECISION_ID) },
     Member { location_name: Some("explanation"), location: Location::Body, ..Member::required("Explanation", &DOCUMENT) },
 ]) };
+pub static LIST_ACCOUNT_QUOTAS_REQUEST: Shape = Shape { name: "ListAccountQuotasRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("AccountId"), location: Location::Uri, ..Member::required("AccountId", &ACCOUNT_ID) },
+]) };
+pub static LIST_ACCOUNT_QUOTAS_RESPONSE: Shape = Shape { name: "ListAccountQuotasResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("quotas"), location: Location::Body, ..Member::required("Quotas", &QUOTAS) },
+]) };
 pub static LIST_ACCOUNTS_REQUEST: Shape = Shape { name: "ListAccountsRequest", sensitive: false, kind: Kind::Structure(&[]) };
 pub static LIST_ACCOUNTS_RESPONSE: Shape = Shape { name: "ListAccountsResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accounts"), location: Location::Body, ..Member::required("Accounts", &ACCOUNTS) },
@@ -67,6 +74,20 @@ pub static LIST_EVENTS_REQUEST: Shape = Shape { name: "ListEventsRequest", sensi
 pub static LIST_EVENTS_RESPONSE: Shape = Shape { name: "ListEventsResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("events"), location: Location::Body, ..Member::required("Events", &DOCUMENTS) },
     Member { location_name: Some("next"), location: Location::Body, ..Member::optional("Next", &CURSOR) },
+]) };
+pub static PUT_ACCOUNT_QUOTA_REQUEST: Shape = Shape { name: "PutAccountQuotaRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("AccountId"), location: Location::Uri, ..Member::required("AccountId", &ACCOUNT_ID) },
+    Member { location_name: Some("QuotaName"), location: Location::Uri, ..Member::required("QuotaName", &QUOTA_NAME) },
+    Member { location_name: Some("value"), location: Location::Body, ..Member::required("Value", &QUOTA_VALUE) },
+]) };
+pub static PUT_ACCOUNT_QUOTA_RESPONSE: Shape = Shape { name: "PutAccountQuotaResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("quota"), location: Location::Body, ..Member::required("Quota", &QUOTA) },
+]) };
+pub static QUOTA: Shape = Shape { name: "Quota", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("quotaName"), location: Location::Body, ..Member::required("QuotaName", &QUOTA_NAME) },
+    Member { location_name: Some("value"), location: Location::Body, ..Member::required("Value", &NUMBER) },
+    Member { location_name: Some("default"), location: Location::Body, ..Member::required("Default", &NUMBER) },
+    Member { location_name: Some("maximum"), location: Location::Body, ..Member::required("Maximum", &NUMBER) },
 ]) };
 pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("layer"), location: Location::Body, ..Member::required("Layer", &TEXT) },
@@ -82,9 +103,9 @@ pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind:
     Member { location_name: Some("end"), location: Location::Body, ..Member::optional("End", &NUMBER) },
     Member { location_name: Some("text"), location: Location::Body, ..Member::optional("Text", &TEXT) },
 ]) };
-pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_2), values: &[] } };
-pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_4), values: &[] } };
-pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_1), values: &[] } };
+pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_3), values: &[] } };
+pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_5), values: &[] } };
+pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_2), values: &[] } };
 pub static ACCOUNTS: Shape = Shape { name: "accounts", sensitive: false, kind: Kind::List(List { member: &ACCOUNT, location_name: None, flattened: false, min: None, max: None }) };
 pub static ACTION: Shape = Shape { name: "action", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: Some(&PATTERN_0), values: &[] } };
 pub static ARN: Shape = Shape { name: "arn", sensitive: false, kind: Kind::String { min: Some(1), max: Some(2048), pattern: None, values: &[] } };
@@ -94,12 +115,15 @@ pub static CONTEXT_KEYS: Shape = Shape { name: "contextKeys", sensitive: false, 
 pub static CONTEXT_VALUE: Shape = Shape { name: "contextValue", sensitive: false, kind: Kind::String { min: None, max: Some(2048), pattern: None, values: &[] } };
 pub static CONTEXT_VALUES: Shape = Shape { name: "contextValues", sensitive: false, kind: Kind::List(List { member: &CONTEXT_VALUE, location_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CURSOR: Shape = Shape { name: "cursor", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: None, values: &[] } };
-pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_3), values: &[] } };
+pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_4), values: &[] } };
 pub static DOCUMENT: Shape = Shape { name: "document", sensitive: false, kind: Kind::Document };
 pub static DOCUMENTS: Shape = Shape { name: "documents", sensitive: false, kind: Kind::List(List { member: &DOCUMENT, location_name: None, flattened: false, min: None, max: None }) };
 pub static LIMIT: Shape = Shape { name: "limit", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(1000) }) };
 pub static NUMBER: Shape = Shape { name: "number", sensitive: false, kind: Kind::Integer(Bounds { min: None, max: None }) };
 pub static POLICY_DOCUMENT: Shape = Shape { name: "policyDocument", sensitive: false, kind: Kind::String { min: Some(1), max: Some(131072), pattern: None, values: &[] } };
+pub static QUOTA_NAME: Shape = Shape { name: "quotaName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_1), values: &[] } };
+pub static QUOTA_VALUE: Shape = Shape { name: "quotaValue", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(100000) }) };
+pub static QUOTAS: Shape = Shape { name: "quotas", sensitive: false, kind: Kind::List(List { member: &QUOTA, location_name: None, flattened: false, min: None, max: None }) };
 pub static REASONS: Shape = Shape { name: "reasons", sensitive: false, kind: Kind::List(List { member: &REASON, location_name: None, flattened: false, min: None, max: None }) };
 pub static SECRET: Shape = Shape { name: "secret", sensitive: true, kind: Kind::String { min: Some(1), max: Some(8192), pattern: None, values: &[] } };
 pub static TEXT: Shape = Shape { name: "text", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &[] } };

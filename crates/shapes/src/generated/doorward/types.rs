@@ -80,6 +80,16 @@ GetDecisionResponse {
     explanation: serde_json::Value = "Explanation",
 } }
 
+structure! { /// `ListAccountQuotasRequest`.
+ListAccountQuotasRequest {
+    account_id: String = "AccountId",
+} }
+
+structure! { /// `ListAccountQuotasResponse`.
+ListAccountQuotasResponse {
+    quotas: Vec<Quota> = "Quotas",
+} }
+
 structure! { /// `ListAccountsRequest`.
 ListAccountsRequest {
 } }
@@ -100,6 +110,26 @@ structure! { /// `ListEventsResponse`.
 ListEventsResponse {
     events: Vec<serde_json::Value> = "Events",
     next: Option<String> = "Next",
+} }
+
+structure! { /// `PutAccountQuotaRequest`.
+PutAccountQuotaRequest {
+    account_id: String = "AccountId",
+    quota_name: String = "QuotaName",
+    value: i32 = "Value",
+} }
+
+structure! { /// `PutAccountQuotaResponse`.
+PutAccountQuotaResponse {
+    quota: Quota = "Quota",
+} }
+
+structure! { /// `Quota`.
+Quota {
+    quota_name: String = "QuotaName",
+    value: i32 = "Value",
+    default: i32 = "Default",
+    maximum: i32 = "Maximum",
 } }
 
 structure! { /// `Reason`.

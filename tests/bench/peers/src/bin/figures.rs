@@ -107,7 +107,7 @@ fn micros(mut run: impl FnMut()) -> f64 {
 /// policies, ask one after the other.
 fn in_turn(engine: &Doorward, number: usize) -> Value {
     let user = |n| {
-        Principal::User(User { arn: format!("arn:aws:iam::123456789012:user/user{n}"), unique_id: format!("AIDA{n}") })
+        Principal::User(User { arn: format!("arn:aws:iam::123456789012:user/user{n}").into(), unique_id: format!("AIDA{n}") })
     };
     let principals: Vec<(Principal, PolicySet)> =
         (0..number).map(|n| (user(n), PolicySet::new(engine.identity.policies().to_vec()))).collect();
