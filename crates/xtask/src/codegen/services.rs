@@ -98,7 +98,10 @@ fn text(facts: &Value) -> Result<String> {
     for (prefix, service) in services {
         let rcp = if with_rcp.iter().any(|one| one == prefix) { "\trcp" } else { "" };
         let [name] = service.get("name").map_or(Err("no name".to_owned()), strings)?;
-        text += &format!("s\t{prefix}\t{name}{rcp}\n{}", self::service(service).map_err(|error| format!("{prefix}: {error}"))?);
+        text += &format!(
+            "s\t{prefix}\t{name}{rcp}\n{}",
+            self::service(service).map_err(|error| format!("{prefix}: {error}"))?
+        );
     }
     Ok(text)
 }
