@@ -117,6 +117,16 @@ def test_what_is_exported_has_everything(exported):
     assert "AdministratorAccess" not in policies
 
 
+def test_pages_together_are_the_account(server, exported):
+    """Whatever their size, through the CLI and through boto3's paginator."""
+    for size in ("1", "3", "1000"):
+        aws = Cli(server, server.root)
+        assert aws("iam", "get-account-authorization-details", "--page-size", size) == exported
+    pages = server.iam().get_paginator("get_account_authorization_details").paginate(PaginationConfig={"PageSize": 2})
+    users = [user["UserName"] for page in pages for user in page["UserDetailList"]]
+    assert users == [user["UserName"] for user in exported["UserDetailList"]]
+
+
 def test_an_account_moves_to_another_id(server, exported, file):
     fresh = server.create_account(FRESH)
     ran = doorward_import(server, fresh.root, file, "--json")
