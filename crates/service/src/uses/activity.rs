@@ -11,6 +11,8 @@ use super::Use;
 /// Most services of one principal, and most actions of one of them. With one more, the one that was used longest ago goes.
 const SERVICES_MAX: usize = 512;
 const ACTIONS_MAX: usize = 512;
+/// Most actions of all principals of an account. With so many, others are noted no more: somebody makes them up.
+const ACTIONS_OF_ACCOUNT_MAX: usize = 1_000_000;
 /// Longest action that is noted, in bytes. Those of AWS have at most 64.
 const ACTION_BYTES_MAX: usize = 128;
 
@@ -58,6 +60,9 @@ pub(crate) struct Activity {
     keys: HashMap<String, LastUse>,
     /// Shared with those who look at them, and copied when they are noted while somebody does.
     principals: HashMap<String, Arc<PrincipalUses>>,
+    /// How many actions there are; more, where some went to make room.
+    #[serde(skip)]
+    actions: usize,
 }
 
 impl Activity {
@@ -94,7 +99,12 @@ impl Activity {
                 last => *last = Some(LastUse::of(used, service)),
             }
         }
-        principal.note(used, service, action);
+        self.actions += usize::from(principal.note(used, service, action, self.actions < ACTIONS_OF_ACCOUNT_MAX));
+    }
+
+    fn count(&mut self) {
+        let services = self.principals.values().flat_map(|principal| principal.services.values());
+        self.actions = services.map(|service| service.actions.len()).sum();
     }
 
     /// All that another one knows, too.
@@ -105,6 +115,7 @@ impl Activity {
         for (id, uses) in &other.principals {
             Arc::make_mut(self.principals.entry(id.clone()).or_default()).merge(uses);
         }
+        self.count();
     }
 
     /// Forgets keys and principals that are not to stay, and services and actions that were last used before a time.
@@ -122,6 +133,7 @@ impl Activity {
                 service.actions.retain(|_, moment| moment.time >= before);
             }
         }
+        self.count();
     }
 }
 
@@ -166,24 +178,28 @@ fn set(text: &mut String, new: &str) {
 }
 
 impl PrincipalUses {
-    fn note(&mut self, used: &Use<'_>, service: &str, action: &str) {
+    /// Notes a use; whether its action is a new one. New ones are noted only where there is room.
+    fn note(&mut self, used: &Use<'_>, service: &str, action: &str, has_room: bool) -> bool {
         // Policies do not tell services apart by case. Nearly all callers write them in lower case.
         let lower = service.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| service.to_ascii_lowercase());
         let service = lower.as_deref().unwrap_or(service);
-        if !self.services.contains_key(service) {
+        if !self.services.contains_key(service) && has_room {
             make_room(&mut self.services, SERVICES_MAX, |service| service.last.time);
             let uses = ServiceUses { last: Moment::of(used), actions: BTreeMap::new() };
             self.services.insert(service.to_owned(), uses);
         }
-        let Some(service) = self.services.get_mut(service) else { return };
+        let Some(service) = self.services.get_mut(service) else { return false };
         service.last.renew(used);
         match service.actions.get_mut(action) {
             Some(known) => known.renew(used),
-            None => {
+            None if has_room => {
                 make_room(&mut service.actions, ACTIONS_MAX, |moment| moment.time);
                 service.actions.insert(action.to_owned(), Moment::of(used));
+                return true;
             }
+            None => {}
         }
+        false
     }
 
     fn merge(&mut self, other: &PrincipalUses) {

@@ -79,6 +79,25 @@ fn the_number_of_actions_is_bounded() {
     assert_eq!(activity.principal("AIDA2").unwrap().services.len(), 512);
 }
 
+/// Somebody who may ask about everybody asks about actions that there are not.
+#[test]
+fn the_number_of_actions_of_an_account_is_bounded() {
+    let mut activity = Activity::default();
+    for number in 0..2_100 {
+        for action in 0..480 {
+            used(&mut activity, &format!("AIDA{number}"), &format!("x:A{action}"), 1);
+        }
+    }
+    let held =
+        |id: &str| activity.principal(id).map_or(0, |uses| uses.services.values().map(|it| it.actions.len()).sum());
+    assert_eq!((0..2_100).map(|number| held(&format!("AIDA{number}"))).sum::<usize>(), 1_000_000);
+    // What is known is renewed all the same.
+    used(&mut activity, "AIDA0", "x:A0", 7);
+    used(&mut activity, "AIDA0", "x:New", 8);
+    assert_eq!(activity.principal("AIDA0").unwrap().services["x"].actions["A0"].time, time(7));
+    assert_eq!(activity.principal("AIDA0").unwrap().services["x"].last.time, time(8));
+}
+
 #[test]
 fn what_is_gone_or_old_is_forgotten() {
     let mut activity = Activity::default();
