@@ -19,16 +19,16 @@ struct Made<'s> {
     event: Option<Value>,
 }
 
-/// Runs a scenario on a fresh installation.
+/// Runs a scenario on a fresh installation, and gives the audit events that it left.
 ///
 /// # Errors
 /// What was not as it must be, with the number of the step.
-pub fn run(text: &str) -> Result<(), String> {
+pub fn run(text: &str) -> Result<Events, String> {
     let scenario: Scenario = toml::from_str(text).map_err(|error| error.to_string())?;
     run_steps(&scenario).map_err(|problem| format!("{}\n{problem}", scenario.shows))
 }
 
-fn run_steps(scenario: &Scenario) -> Result<(), String> {
+fn run_steps(scenario: &Scenario) -> Result<Events, String> {
     let installation = Installation::new().map_err(|error| error.to_string())?;
     let mut saved = Saved::from([("account".to_owned(), Value::from(ACCOUNT_ID))]);
     for (name, text) in &scenario.texts {
@@ -62,7 +62,8 @@ fn run_steps(scenario: &Scenario) -> Result<(), String> {
             }
         }
     }
-    check_events(&made, &installation.events().map_err(|error| error.to_string())?)
+    let events = installation.events().map_err(|error| error.to_string())?;
+    check_events(&made, &events).map(|()| events)
 }
 
 fn place(number: usize, step: &Step, problem: impl std::fmt::Display) -> String {

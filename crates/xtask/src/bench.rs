@@ -9,6 +9,7 @@ mod engine;
 mod load;
 mod peers;
 mod process;
+mod scale;
 
 use serde_json::json;
 
@@ -89,6 +90,7 @@ pub fn run(json: bool) -> Result {
     theirs.create_user("bench")?;
     rows.extend(reads(&ours, &theirs)?);
     rows.extend(writes(&ours, &theirs)?);
+    rows.extend(scale::rows(&binary)?);
     if json {
         print_json(&rows)
     } else {

@@ -12,7 +12,7 @@ use crate::run::{self, Result};
 use crate::suite::{Count, counted};
 
 /// The account that the tests' root keys are of.
-const ACCOUNT: &str = "111122223333";
+pub const ACCOUNT: &str = "111122223333";
 
 /// The client test suites, all against one binary.
 pub struct Clients<'a> {

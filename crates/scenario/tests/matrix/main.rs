@@ -11,11 +11,14 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[path = "../common/keys.rs"]
+mod keys;
 mod rows;
 mod scene;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -46,7 +49,7 @@ fn input(row: &Row, scene: &Scene) -> Value {
 }
 
 /// All cells of an operation; what was not as it must be.
-fn check(row: &Row) -> Vec<String> {
+fn check(row: &Row, keys: &Mutex<keys::Told>) -> Vec<String> {
     let scene = Scene::new(row);
     let input = input(row, &scene);
     let always_allowed = ALWAYS_ALLOWED.iter().any(|(name, _)| *name == row.operation);
@@ -73,6 +76,7 @@ fn check(row: &Row) -> Vec<String> {
         told.push((cell, answer.request_id, events));
     }
     let left = scene.bench.installation.events().unwrap();
+    keys::note(&left, &mut keys.lock().unwrap());
     for (cell, request_id, expected) in told {
         let count = left.get(&request_id).map_or(0, Vec::len);
         if count != expected {
@@ -84,9 +88,11 @@ fn check(row: &Row) -> Vec<String> {
 
 #[test]
 fn sg4_every_operation_for_every_class_of_caller() {
-    let next = AtomicUsize::new(0);
+    let (next, keys) = (AtomicUsize::new(0), Mutex::new(keys::Told::new()));
     let work = || -> Vec<String> {
-        std::iter::from_fn(|| ROWS.get(next.fetch_add(1, Ordering::Relaxed))).flat_map(check).collect()
+        std::iter::from_fn(|| ROWS.get(next.fetch_add(1, Ordering::Relaxed)))
+            .flat_map(|row| check(row, &keys))
+            .collect()
     };
     let threads = thread::available_parallelism().map_or(2, NonZeroUsize::get) * 2;
     let wrong: Vec<String> = thread::scope(|scope| {
@@ -95,6 +101,7 @@ fn sg4_every_operation_for_every_class_of_caller() {
     });
     let cells = ROWS.len() * CLASSES.len();
     assert!(wrong.is_empty(), "{} of {cells} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    keys::check(&keys.into_inner().unwrap(), keys::OF_RESOURCES, &[]);
 }
 
 #[test]

@@ -153,6 +153,7 @@ impl Scene {
         let elsewhere = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
         let bench = &self.bench;
         let admin = bench.user("admin", Some(ALL));
+        bench.root("iam:TagUser", json!({"UserName": "admin", "Tags": [{"Key": "colour", "Value": "green"}]}));
         let role = bench.role("powers", ALL);
         let session = |policy: &str| {
             let input =
@@ -198,25 +199,23 @@ impl Scene {
     }
 }
 
-/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing. The ids that the
-/// service gave to what hangs on the user `target`.
+/// Users, groups, roles, policies and identity providers with all that can hang on them, and free ones with nothing but
+/// tags. The ids that the service gave to what hangs on the user `target`.
 fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
+    let tags = json!([{"Key": "colour", "Value": "blue"}]);
     for name in ["policy", "boundary", "free"] {
-        bench.root("iam:CreatePolicy", json!({"PolicyName": name, "PolicyDocument": ALL}));
+        bench.root("iam:CreatePolicy", json!({"PolicyName": name, "PolicyDocument": ALL, "Tags": tags}));
     }
     let (policy, boundary) = (arn("policy/policy"), arn("policy/boundary"));
     bench.root("iam:CreatePolicyVersion", json!({"PolicyArn": policy, "PolicyDocument": ALL}));
-    let tags = json!([{"Key": "colour", "Value": "blue"}]);
-    bench.root("iam:TagPolicy", json!({"PolicyArn": policy, "Tags": tags}));
     bench.root("iam:CreateUser", json!({"UserName": "target", "PermissionsBoundary": boundary, "Tags": tags}));
-    bench.root("iam:CreateUser", json!({"UserName": "free"}));
+    bench.root("iam:CreateUser", json!({"UserName": "free", "Tags": tags}));
     bench.root("iam:CreateGroup", json!({"GroupName": "group"}));
     bench.root("iam:CreateGroup", json!({"GroupName": "free"}));
     bench.root("iam:AddUserToGroup", json!({"GroupName": "group", "UserName": "target"}));
     for name in ["role", "free"] {
-        bench.root("iam:CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": TRUST}));
+        bench.root("iam:CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": TRUST, "Tags": tags}));
     }
-    bench.root("iam:TagRole", json!({"RoleName": "role", "Tags": tags}));
     bench.root("iam:PutRolePermissionsBoundary", json!({"RoleName": "role", "PermissionsBoundary": boundary}));
     for (kind, member, name) in
         [("User", "UserName", "target"), ("Group", "GroupName", "group"), ("Role", "RoleName", "role")]
@@ -242,7 +241,8 @@ fn things(bench: &Bench) -> BTreeMap<&'static str, Value> {
     let service = json!({"UserName": "target", "ServiceName": "codecommit.amazonaws.com"});
     let service = bench.root("iam:CreateServiceSpecificCredential", service)["ServiceSpecificCredential"].clone();
     for service in ["autoscaling.amazonaws.com", "lex.amazonaws.com"] {
-        bench.root("iam:CreateServiceLinkedRole", json!({"AWSServiceName": service}));
+        let made = bench.root("iam:CreateServiceLinkedRole", json!({"AWSServiceName": service}));
+        bench.root("iam:TagRole", json!({"RoleName": made["Role"]["RoleName"], "Tags": tags}));
     }
     let deleted = bench.root("iam:DeleteServiceLinkedRole", json!({"RoleName": "AWSServiceRoleForLexBots"}));
     BTreeMap::from([

@@ -13,7 +13,16 @@ use jiff::Timestamp;
 use super::process;
 use crate::run::Result;
 
-const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
+/// An API of the server.
+#[derive(Clone, Copy)]
+struct Api {
+    service: &'static str,
+    path: &'static str,
+    content_type: &'static str,
+}
+
+const IAM: Api = Api { service: "iam", path: "/", content_type: "application/x-www-form-urlencoded; charset=utf-8" };
+const AUTHORIZE: Api = Api { service: "doorward", path: "/v1/authorize", content_type: "application/json" };
 
 /// No answer of these benchmarks is longer, in bytes.
 const ANSWER_MAX: usize = 1 << 20;
@@ -25,6 +34,7 @@ pub struct Target {
     host: String,
     access_key_id: String,
     secret_access_key: String,
+    api: Api,
 }
 
 /// What one run measured.
@@ -38,7 +48,7 @@ pub struct Load {
 impl Target {
     pub fn new(process: u32, host: &str, access_key_id: &str, secret_access_key: &str) -> Self {
         let (host, id, secret) = (host.into(), access_key_id.into(), secret_access_key.into());
-        Self { process, host, access_key_id: id, secret_access_key: secret }
+        Self { process, host, access_key_id: id, secret_access_key: secret, api: IAM }
     }
 
     /// The server that the variables of an AWS client point at.
@@ -50,6 +60,11 @@ impl Target {
         let endpoint = variable("AWS_ENDPOINT_URL")?;
         let host = endpoint.strip_prefix("http://").ok_or("the endpoint is not plain HTTP")?;
         Ok(Self::new(process, host, variable("AWS_ACCESS_KEY_ID")?, variable("AWS_SECRET_ACCESS_KEY")?))
+    }
+
+    /// The same server, asked for decisions.
+    pub fn deciding(self) -> Self {
+        Self { api: AUTHORIZE, ..self }
     }
 
     /// Where it listens, as in a `host` header.
@@ -66,16 +81,17 @@ impl Target {
 
     /// The bytes of a signed request with this body.
     fn request(&self, body: &str) -> Result<Vec<u8>> {
-        let headers = [("content-type", CONTENT_TYPE.as_bytes()), ("host", self.host.as_bytes())];
-        let request = Request { method: "POST", path: "/", query: "", headers: &headers, body: body.as_bytes() };
+        let Api { service, path, content_type } = self.api;
+        let headers = [("content-type", content_type.as_bytes()), ("host", self.host.as_bytes())];
+        let request = Request { method: "POST", path, query: "", headers: &headers, body: body.as_bytes() };
         let credentials = Credentials {
             access_key_id: &self.access_key_id,
             secret_access_key: &self.secret_access_key,
             session_token: None,
         };
-        let scope = Scope { region: "us-east-1", service: "iam", time: Timestamp::now(), style: PathStyle::default() };
+        let scope = Scope { region: "us-east-1", service, time: Timestamp::now(), style: PathStyle::default() };
         let added = sign(&request, &credentials, &scope).map_err(|error| error.to_string())?;
-        let mut head = format!("POST / HTTP/1.1\r\nhost: {}\r\ncontent-type: {CONTENT_TYPE}\r\n", self.host);
+        let mut head = format!("POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: {content_type}\r\n", self.host);
         for (name, value) in added {
             head += &format!("{name}: {value}\r\n");
         }

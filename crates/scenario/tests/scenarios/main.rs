@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it does not expect")]
 
+#[path = "../common/keys.rs"]
+mod keys;
+
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -68,10 +72,11 @@ fn all_scenarios_hold() {
         eprintln!("left out: this build carries no AWS-managed policies; `cargo xtask managed` derives them");
         scenarios.retain(|(path, _)| !path.to_string_lossy().contains(AWS_MANAGED));
     }
-    let next = AtomicUsize::new(0);
+    let (next, told) = (AtomicUsize::new(0), Mutex::new(keys::Told::new()));
     let check = |(path, text): &(PathBuf, String)| {
         let name = path.strip_prefix(ROOT).unwrap().display();
-        doorward_scenario::run(text).err().map(|problem| format!("{name}: {problem}"))
+        let left = doorward_scenario::run(text).map_err(|problem| format!("{name}: {problem}"));
+        left.map(|events| keys::note(&events, &mut told.lock().unwrap())).err()
     };
     let work = || -> Vec<String> {
         std::iter::from_fn(|| scenarios.get(next.fetch_add(1, Ordering::Relaxed))).filter_map(check).collect()
@@ -82,6 +87,9 @@ fn all_scenarios_hold() {
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
     assert!(failed.is_empty(), "{} of {} scenarios failed:\n\n{}", failed.len(), scenarios.len(), failed.join("\n\n"));
+    if wanted.is_empty() && doorward_managed::embedded().is_some() {
+        keys::check(&told.into_inner().unwrap(), keys::OF_ACTIONS, keys::OF_RESOURCES);
+    }
 }
 
 #[test]
