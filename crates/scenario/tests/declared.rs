@@ -66,6 +66,8 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["CreateGroup", "CreateServiceLinkedRole", "UpdateAccountPasswordPolicy"],
         "they refer to nothing",
     ),
+    ("LimitExceeded", &["GenerateCredentialReport"], "there is one report, and it is made at once"),
+    ("ReportInProgress", &["GetCredentialReport"], "a report is there when it was asked for"),
     ("ExpiredTokenException", &["AssumeRole"], "there are no context providers whose tokens could be over"),
     ("IDPRejectedClaim", &["AssumeRoleWithWebIdentity"], "identity providers are not asked about single tokens"),
     ("EntityAlreadyExists", &["AddRoleToInstanceProfile"], "a second role is LimitExceeded"),

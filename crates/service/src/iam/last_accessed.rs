@@ -78,6 +78,9 @@ fn generate(
 
 /// A report of the caller's own. Others' are not there, and neither are old ones.
 fn report<'a>(cx: &Cx<'_>, account: &'a Account, job_id: &str) -> Result<&'a AccessReport, Error> {
+    if uuid::Uuid::try_parse(job_id).is_err() {
+        return Err(error::invalid_input(format!("The job id {job_id} is not valid.")));
+    }
     let found = account.access_reports().by_id(job_id);
     let found = found.filter(|report| report.asked_by == asker(cx, account) && is_valid(report, cx.now));
     found.map(AsRef::as_ref).ok_or_else(|| error::no_such_entity(format!("The job with id {job_id} cannot be found.")))
