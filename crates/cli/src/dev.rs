@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use doorward_server::WorkerThreads;
-use doorward_service::{Doorward, Egress, Options, Workers};
+use doorward_service::{Doorward, Egress, Options, Services, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -74,6 +74,7 @@ fn installation(
     let options = Options {
         dev: true,
         record_allowed: true,
+        services: Services(Some(doorward_catalogue::aws())),
         catalogue: catalogue::of(None)?,
         egress: Some(egress),
         workers: Some(workers),

@@ -16,11 +16,13 @@ mod excerpt;
 mod failure;
 mod fmt;
 mod harden;
+mod import;
 mod init;
 mod kek;
 mod lint;
 mod output;
 mod path;
+mod query;
 mod secret;
 mod serve;
 mod state;
@@ -63,6 +65,8 @@ enum Verb {
     /// Administer accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// Make an account what a file of `aws iam get-account-authorization-details` says.
+    Import(import::Import),
     /// The AWS-managed policies of an installation.
     #[command(subcommand)]
     Catalogue(catalogue::Command),
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
         Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
+        Verb::Import(import) => import.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),
     };
     ended.unwrap_or_else(|failure| {

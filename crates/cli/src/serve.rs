@@ -10,7 +10,7 @@ use std::sync::Arc;
 use doorward_server::{
     Addresses, Cidr, Config, EgressClient, LogFormat, ServeError, TlsFiles, WorkerThreads, init_log,
 };
-use doorward_service::{Doorward, Egress, Options, Workers};
+use doorward_service::{Doorward, Egress, Options, Services, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use serde_json::json;
 
@@ -165,6 +165,7 @@ impl Serve {
         let options = Options {
             dev: false,
             record_allowed: self.record_allowed,
+            services: Services(Some(doorward_catalogue::aws())),
             catalogue,
             egress: Some(self.egress()),
             workers: Some(workers),
