@@ -3,7 +3,7 @@
 //! ```text
 //! source  PACKAGE VERSION INTEGRITY
 //! g       NAME TYPE                          a global condition key
-//! s       PREFIX [rcp]                       a service; what follows is its own
+//! s       PREFIX NAME [rcp]                  a service; what follows is its own
 //! k       NAME TYPE                          a condition key; referred to by its number in the service
 //! r       NAME ARN KEYS                      a resource type, likewise
 //! a       NAME LEVEL KEYS [RESOURCE[!][/KEYS]]…   an action; `!`: the resource is required
@@ -47,8 +47,12 @@ pub(crate) fn service(prefix: &str, text: &str) -> Service {
             Some(("k", rest)) => service.condition_keys.extend(condition_key(rest)),
             Some(("r", rest)) => service.resource_types.extend(resource_type(rest)),
             Some(("a", rest)) => service.actions.extend(action(rest)),
-            Some((_, "rcp")) => service.resource_control = true,
-            _ => {}
+            Some((_, rest)) => {
+                let (name, marks) = rest.split_once('\t').unwrap_or((rest, ""));
+                service.name = name.to_owned();
+                service.resource_control = marks == "rcp";
+            }
+            None => {}
         }
     }
     service

@@ -34,6 +34,7 @@ fn well_known_facts() {
     let get = s3.action("getobject").unwrap();
     assert_eq!((get.name.as_str(), get.access_level), ("GetObject", AccessLevel::Read));
     assert!(s3.resources_of(get).any(|kind| kind.arn == "arn:${Partition}:s3:::${BucketName}/${ObjectName}"));
+    assert_eq!(s3.name, "Amazon S3");
     assert!(s3.resource_control);
     assert!(!aws().service("ec2").unwrap().resource_control);
     let pass = aws().service("iam").unwrap().action("PassRole").unwrap();

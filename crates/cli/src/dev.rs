@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use doorward_server::WorkerThreads;
-use doorward_service::{Doorward, Options, Workers};
+use doorward_service::{Doorward, Options, Services, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -70,6 +70,7 @@ fn installation(directory: &std::path::Path, serve: &Serve) -> Result<(Doorward,
     let options = Options {
         dev: true,
         record_allowed: true,
+        services: Services(Some(doorward_catalogue::aws())),
         catalogue: catalogue::of(None)?,
         egress: Some(serve.egress()),
         relying_party: serve.relying_party()?,

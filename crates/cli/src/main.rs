@@ -16,12 +16,14 @@ mod excerpt;
 mod failure;
 mod fmt;
 mod harden;
+mod import;
 mod init;
 mod kek;
 mod lint;
 mod mfa;
 mod output;
 mod path;
+mod query;
 mod secret;
 mod serve;
 mod simulate;
@@ -71,6 +73,8 @@ enum Verb {
     /// Hardware tokens, whose seeds AWS's IAM API cannot be told.
     #[command(subcommand)]
     Mfa(mfa::Command),
+    /// Make an account what a file of `aws iam get-account-authorization-details` says.
+    Import(import::Import),
     /// The AWS-managed policies of an installation.
     #[command(subcommand)]
     Catalogue(catalogue::Command),
@@ -89,6 +93,7 @@ fn main() -> ExitCode {
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
         Verb::Mfa(mfa) => mfa.run(),
+        Verb::Import(import) => import.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),
     };
     ended.unwrap_or_else(|failure| {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use doorward_server::{
     Addresses, Cidr, Config, EgressClient, LogFormat, ServeError, TlsFiles, WorkerThreads, init_log,
 };
-use doorward_service::{Doorward, Egress, Options, RelyingParty, Workers};
+use doorward_service::{Doorward, Egress, Options, RelyingParty, Services, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use serde_json::json;
 
@@ -184,6 +184,7 @@ impl Serve {
         let options = Options {
             dev: false,
             record_allowed: self.record_allowed,
+            services: Services(Some(doorward_catalogue::aws())),
             catalogue,
             egress: Some(self.egress()),
             relying_party: self.relying_party()?,

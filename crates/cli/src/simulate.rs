@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use http::Method;
 use serde_json::Value;
 
 use crate::api::{Api, Server, block_on};
 use crate::can::{key_value, principal, read_policy};
-use crate::client::Ask;
 use crate::failure::{Failure, Result};
 use crate::output::{self, Style, safe};
 use crate::xml;
-
-/// The version of AWS's IAM API.
-const VERSION: &str = "2010-05-08";
 
 /// Arguments of `doorward simulate`.
 #[derive(clap::Args)]
@@ -48,10 +43,11 @@ pub(crate) struct Simulate {
 impl Simulate {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let server = self.api.server()?;
+        let operation = if self.principal.is_some() { "SimulatePrincipalPolicy" } else { "SimulateCustomPolicy" };
         let form = self.form(&server)?;
         let (mut results, mut marker) = (Vec::new(), None);
         loop {
-            let page = ask(&server, &form, marker.as_deref())?;
+            let page = ask(&server, operation, &form, marker.as_deref())?;
             results.extend(page.get("EvaluationResults").and_then(Value::as_array).into_iter().flatten().cloned());
             marker = page.get("Marker").and_then(Value::as_str).map(str::to_owned);
             if marker.is_none() {
@@ -67,10 +63,9 @@ impl Simulate {
         Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// The parameters of SimulatePrincipalPolicy, or of SimulateCustomPolicy where nobody is named.
+    /// The parameters.
     fn form(&self, server: &Server) -> Result<Vec<(String, String)>> {
-        let operation = if self.principal.is_some() { "SimulatePrincipalPolicy" } else { "SimulateCustomPolicy" };
-        let mut form = vec![("Action".to_owned(), operation.to_owned()), ("Version".to_owned(), VERSION.to_owned())];
+        let mut form = Vec::new();
         if let Some(name) = &self.principal {
             form.push(("PolicySourceArn".to_owned(), principal(name, server)?));
         }
@@ -103,35 +98,13 @@ fn list(form: &mut Vec<(String, String)>, name: &str, values: impl IntoIterator<
 }
 
 /// One page.
-fn ask(server: &Server, form: &[(String, String)], marker: Option<&str>) -> Result<Value> {
+fn ask(server: &Server, operation: &str, form: &[(String, String)], marker: Option<&str>) -> Result<Value> {
     let marker = marker.map(|marker| ("Marker".to_owned(), marker.to_owned()));
-    let pairs = form.iter().chain(&marker).map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-    let body = pairs.collect::<Vec<_>>().join("&");
-    let body = Some(("application/x-www-form-urlencoded; charset=utf-8", body));
-    let ask = Ask { method: Method::POST, path: "/", query: "", body, service: "iam" };
-    let (status, bytes) = block_on(server.client.send(&ask))?;
-    let answer = std::str::from_utf8(&bytes).ok().and_then(xml::to_json).unwrap_or_default();
-    if status == 200 {
-        let result = answer.as_object().and_then(|members| members.iter().find(|(name, _)| name.ends_with("Result")));
-        return Ok(result.map(|(_, result)| result.clone()).unwrap_or_default());
-    }
-    let error = answer.get("Error").cloned().unwrap_or_default();
-    Err(Failure::new(match text(&error, "Message") {
-        "" => format!("the server refused with HTTP {status}"),
-        message => format!("{}: {message}", text(&error, "Code")),
-    }))
-}
-
-/// A text as a part of a form, a path or a query.
-pub(crate) fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    let form: Vec<(String, String)> = form.iter().cloned().chain(marker).collect();
+    let answer = block_on(async { Ok(server.client.query("iam", operation, &form).await?) })?;
+    let unreadable = || Failure::new("the answer is not XML of AWS's IAM API");
+    let answer = xml::to_json(&answer).ok_or_else(unreadable)?;
+    answer.get(format!("{operation}Result")).cloned().ok_or_else(unreadable)
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {

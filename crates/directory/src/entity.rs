@@ -1,5 +1,6 @@
 //! The entities of an account, as values. Each is also the body of its record in the store.
 
+mod access_report;
 mod credential;
 mod delegation;
 mod deletion_task;
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use access_report::AccessReport;
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
 pub use delegation::{Approver, Delegation, DelegationParameter, DelegationParty, DelegationRequest, DelegationState};
 pub use deletion_task::DeletionTask;

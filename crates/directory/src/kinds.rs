@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
-    Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile, MfaDevice,
-    OidcProvider, Policy, Role, SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table, User,
+    AccessReport, Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile,
+    MfaDevice, OidcProvider, Policy, Role, SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table,
+    User,
 };
 
 /// An entity that accounts hold a table of.
@@ -79,6 +80,8 @@ kinds! {
     saml_providers: SamlProvider,
     /// The deletions of service-linked roles.
     deletion_tasks: DeletionTask,
+    /// The reports of last accesses that were asked for.
+    access_reports: AccessReport,
     /// The server certificates.
     server_certificates: ServerCertificate,
     /// The login profiles. Their unique ids are their users'.

@@ -23,7 +23,7 @@ pub use account::{Account, KeyOwner};
 pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
-    AccessKey, AccountSettings, Approver, AssertionEncryption, Ceremony, Delegation, DelegationParameter,
+    AccessKey, AccessReport, AccountSettings, Approver, AssertionEncryption, Ceremony, Delegation, DelegationParameter,
     DelegationParty, DelegationRequest, DelegationState, DeletionTask, Entity, GlobalEndpointTokens, Group,
     InstanceProfile, IssuerAlgorithm, IssuerKey, KeyStatus, LoginProfile, MfaAssignment, MfaDevice, MfaHolder,
     OidcProvider, OutboundFederation, PasswordHash, PasswordPolicy, Policies, Policy, PolicyVersion, Role,

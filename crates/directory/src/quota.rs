@@ -75,6 +75,8 @@ pub const SIGNING_CERTIFICATES: usize = 2;
 pub const SERVICE_SPECIFIC_CREDENTIALS: usize = 2;
 /// Deletions of service-linked roles that an account remembers; the oldest are forgotten first.
 pub const DELETION_TASKS: usize = 100;
+/// Reports of last accesses that an account remembers; the oldest are forgotten first.
+pub const ACCESS_REPORTS: usize = 5_000;
 /// MFA devices of a user, or of the root user.
 pub const MFA_DEVICES: usize = 8;
 /// Virtual MFA devices in an account: as many as users.

@@ -29,6 +29,8 @@ pub trait Catalogue {
 pub struct Service {
     /// The prefix of its actions, in lower case.
     pub prefix: String,
+    /// What people call it, such as `Amazon S3`; empty where that is not known.
+    pub name: String,
     /// Whether resource control policies apply to it.
     pub resource_control: bool,
     /// The actions, sorted by name without regard to case.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use doorward_directory::Catalogue;
-use doorward_service::{Doorward, Options, RelyingParty, World};
+use doorward_service::{Doorward, Options, RelyingParty, Services, World};
 use doorward_store::{Durability, Event, EventFilter, EventLog, Order, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -239,6 +239,7 @@ fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorwar
     let options = Options {
         record_allowed: true,
         catalogue: catalogue(),
+        services: Services(Some(doorward_catalogue::aws())),
         egress: Some(Arc::new(Providers)),
         relying_party: Some(RelyingParty::new(Some(RP_ID), &[ORIGIN.to_owned()])?),
         ..Options::default()

@@ -23,6 +23,9 @@ pub trait Backend: Send + Sync + 'static {
     /// How many decisions denied because a policy could not be read.
     fn unreadable(&self) -> u64;
 
+    /// What is to be done every few minutes. May block.
+    fn upkeep(&self);
+
     /// Makes durable everything that was begun; nothing is called afterwards. May block.
     fn close(&self);
 }
@@ -46,6 +49,10 @@ impl Backend for Doorward {
 
     fn unreadable(&self) -> u64 {
         Doorward::unreadable(self)
+    }
+
+    fn upkeep(&self) {
+        self.keep_uses();
     }
 
     fn close(&self) {

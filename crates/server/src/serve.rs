@@ -16,6 +16,9 @@ use tokio::time::{sleep, timeout};
 /// How long to wait when a connection cannot be accepted, because file descriptors ran out for example.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often the service is told to do what is to be done now and then.
+const UPKEEP_PERIOD: Duration = Duration::from_mins(5);
+
 /// Connections to the metrics' port at the same time.
 const METRICS_CONNECTIONS: usize = 16;
 
@@ -66,6 +69,7 @@ impl Server {
         let mut connections = JoinSet::new();
         tokio::select! {
             () = stop => {}
+            () = upkeep(&app) => {}
             () = accept(&app, &api, metrics.as_ref(), &stopped, &mut connections) => {}
         }
         // Clients that come now are refused by the system and can go elsewhere at once.
@@ -79,6 +83,17 @@ impl Server {
         }
         if spawn_blocking(move || app.backend.close()).await.is_err() {
             tracing::error!("the service could not be closed");
+        }
+    }
+}
+
+/// Lets the service do its upkeep, for ever.
+async fn upkeep(app: &Arc<App>) {
+    loop {
+        sleep(UPKEEP_PERIOD).await;
+        let app = Arc::clone(app);
+        if spawn_blocking(move || app.backend.upkeep()).await.is_err() {
+            tracing::error!("the upkeep of the service failed");
         }
     }
 }

@@ -40,7 +40,11 @@ impl Authorized {
         if targets.is_empty() {
             return Err(common::access_denied("The operation names nothing that could be authorized."));
         }
+        let own_action = cx.action();
         for target in targets {
+            if target.action != own_action {
+                cx.note_use(&target.action);
+            }
             let question = question(cx, &subject, target);
             let refusal = refusal(cx, account, &question, target)?;
             asked.push(question);

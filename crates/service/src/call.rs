@@ -158,7 +158,7 @@ impl Doorward {
             question: Mutex::default(),
             errands: Default::default(),
         };
-        self.note_use(&cx);
+        cx.note_use(&cx.action());
         let realm = match self.realm(&cx.caller.account_id) {
             Ok(Some(realm)) => realm,
             Ok(None) => return Reply { result: Err(crate::cx::caller_is_gone()), decision: None, revision: None },
@@ -208,7 +208,7 @@ impl Doorward {
         asked: &mut Vec<Question>,
     ) -> Result<Value, Error> {
         let authorized = if op.authorized {
-            let action = format!("{}:{}", cx.call.service.id, op.name);
+            let action = cx.action();
             let targets = prepared.targets(&Scope { cx, account, action })?;
             Authorized::by_policies(cx, account, &targets, asked)?
         } else {

@@ -15,6 +15,7 @@ use crate::errand::Errands;
 use crate::evidence::Evidence;
 use crate::question::Question;
 use crate::secrets::{Keyring, SecretText};
+use crate::uses::Use;
 use crate::world::random_u128;
 
 /// The circumstances of one call.
@@ -47,6 +48,16 @@ impl<'a> Cx<'a> {
     /// The id of this call's decision: the first 48 bits of its request id, which are random.
     pub fn decision_id(&self) -> String {
         self.call.decision_id()
+    }
+
+    /// The action that the call is of.
+    pub fn action(&self) -> String {
+        format!("{}:{}", self.call.service.id, self.call.operation.name)
+    }
+
+    /// Notes that the caller has used an action.
+    pub fn note_use(&self, action: &str) {
+        self.doorward.note_use(&Use::by(self.caller, action, self.region, self.now));
     }
 
     /// Leaves what the operation asked for its event.

@@ -4,12 +4,17 @@
 mod access_key;
 mod account;
 mod attachment;
+mod authorization_details;
 mod boundary;
+mod credential_report;
 mod delegation;
+mod granted;
 mod group;
 mod holder;
+mod identity;
 mod inline;
 mod instance_profile;
+mod last_accessed;
 mod login_profile;
 mod mfa_device;
 mod oidc_provider;
@@ -24,6 +29,7 @@ mod role;
 mod room;
 mod saml_provider;
 mod server_certificate;
+mod service_access;
 mod service_linked_role;
 mod service_specific_credential;
 mod signing_certificate;
@@ -48,11 +54,14 @@ pub(crate) fn ops() -> Vec<Op> {
         access_key::ops(),
         account::ops(),
         attachment::ops(),
+        authorization_details::ops(),
         boundary::ops(),
+        credential_report::ops(),
         delegation::ops(),
         group::ops(),
         inline::ops(),
         instance_profile::ops(),
+        last_accessed::ops(),
         login_profile::ops(),
         mfa_device::ops(),
         oidc_provider::ops(),
@@ -63,6 +72,7 @@ pub(crate) fn ops() -> Vec<Op> {
         role::ops(),
         saml_provider::ops(),
         server_certificate::ops(),
+        service_access::ops(),
         service_linked_role::ops(),
         service_specific_credential::ops(),
         signing_certificate::ops(),

@@ -45,7 +45,7 @@ pub(crate) use authorize::GLOBAL_REGION;
 pub use call::{Call, Peer, Reply, Tls};
 pub use doorward_federation::webauthn::{NoRelyingParty, RelyingParty};
 pub use egress::{EGRESS_BYTES_MAX, Egress, EgressError, Fetching};
-pub use node::{Doorward, NewAccount, OpenError, Options};
+pub use node::{Doorward, NewAccount, OpenError, Options, Services};
 pub use secrets::{KEY_LENGTH, KeyError};
 pub use workers::{Overloaded, Work, Workers};
 pub use world::World;

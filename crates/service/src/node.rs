@@ -9,17 +9,15 @@ use doorward_directory::{Account, AccountSettings, Catalogue, LoadError, id};
 use doorward_policy::evaluate::{Confusion, Decision, Denial};
 use doorward_policy::request::Layers;
 use doorward_shapes::{Error, common};
-use doorward_store::{At, Committer, Event, EventFilter, EventLog, Line, Loaded, Order, RealmId, Store};
+use doorward_store::{At, Committer, Event, EventLog, Line, Loaded, RealmId, Store};
 use jiff::Timestamp;
 
-use crate::caller::Who;
-use crate::cx::Cx;
 use crate::issuer_keys::IssuerKeys;
 use crate::op::Op;
 use crate::question::Question;
 use crate::realm::{Realm, Snapshot, snapshot};
 use crate::secrets::{KEY_LENGTH, KeyError, Keyring};
-use crate::uses::{LastUse, Uses};
+use crate::uses::Uses;
 use crate::{Egress, RelyingParty, Workers, World};
 
 /// Settings of a node.
@@ -32,12 +30,24 @@ pub struct Options {
     pub record_allowed: bool,
     /// The AWS-managed policies; none where the installation has no catalogue of them.
     pub catalogue: Catalogue,
+    /// What services there are; without it, only those are known that policies name.
+    pub services: Services,
     /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
     pub egress: Option<Arc<dyn Egress>>,
     /// For which domain security keys are asked, and by which pages; without it there are no such ceremonies.
     pub relying_party: Option<RelyingParty>,
     /// Where passwords are hashed; without it, on the thread that answers the call.
     pub workers: Option<Arc<dyn Workers>>,
+}
+
+/// The services that policies can be about, if that is known.
+#[derive(Clone, Copy, Default)]
+pub struct Services(pub Option<&'static (dyn doorward_policy::catalogue::Catalogue + Send + Sync)>);
+
+impl fmt::Debug for Services {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.0.is_some() { "Services" } else { "Services(none)" })
+    }
 }
 
 /// Why a node cannot be opened.
@@ -221,8 +231,10 @@ impl Doorward {
         self.commits.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Finishes what was begun: every change that was submitted, and every event that was recorded, is durable after.
+    /// Finishes what was begun: every change that was submitted, every event that was recorded, and every use that was
+    /// noted, is durable after.
     pub fn close(&self) {
+        self.keep_uses();
         self.committer.close();
         self.log.close();
     }
@@ -230,6 +242,15 @@ impl Doorward {
     /// The operations that are implemented, as service and operation names.
     pub fn implemented(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.ops.keys().copied()
+    }
+
+    /// What services there are.
+    pub(crate) fn services(&self) -> Services {
+        self.options.services
+    }
+
+    pub(crate) fn uses(&self) -> &Uses {
+        &self.uses
     }
 
     pub(crate) fn keyring(&self) -> &Keyring {
@@ -405,46 +426,6 @@ impl Doorward {
             }
         }
         out
-    }
-
-    /// Notes the use of a long-term key, or of a role.
-    pub(crate) fn note_use(&self, cx: &Cx<'_>) {
-        let used = match (&cx.caller.who, &cx.caller.access_key_id, &cx.caller.session) {
-            (Who::Role { id, .. }, _, _) => id,
-            (_, Some(key), None) => key,
-            _ => return,
-        };
-        let last_use =
-            LastUse { time: cx.date(), service: cx.call.service.id.to_owned(), region: cx.region.to_owned() };
-        self.uses.note(used, last_use);
-    }
-
-    /// The last use of a role.
-    pub(crate) fn last_use_of_role(&self, role_id: &str) -> Option<LastUse> {
-        self.last_use(role_id, EventFilter { principal: Some(role_id.to_owned()), ..EventFilter::default() })
-    }
-
-    /// The last use of a long-term key.
-    pub(crate) fn last_use_of_key(&self, access_key_id: &str) -> Option<LastUse> {
-        self.last_use(
-            access_key_id,
-            EventFilter { access_key_id: Some(access_key_id.to_owned()), ..EventFilter::default() },
-        )
-    }
-
-    /// Since the start from memory, before it from the newest event.
-    fn last_use(&self, used: &str, filter: EventFilter) -> Option<LastUse> {
-        if let Some(known) = self.uses.get(used) {
-            return Some(known);
-        }
-        let page = self.store.events(&EventFilter { order: Order::Newest, limit: 1, ..filter }).ok()?;
-        let (_, event) = page.events.first()?;
-        let record: doorward_audit::Record = serde_json::from_slice(&event.body).ok()?;
-        Some(LastUse {
-            time: Timestamp::from_second(event.time_ms / 1_000).ok()?,
-            service: record.event_source.split('.').next().unwrap_or_default().to_owned(),
-            region: record.aws_region,
-        })
     }
 }
 

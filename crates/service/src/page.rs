@@ -58,6 +58,23 @@ pub(crate) fn page<'a, E, I, T>(
 where
     I: Iterator<Item = E>,
 {
+    page_within(cx, request, usize::MAX, |_| 0, from, |entry| Cow::Borrowed(key(entry)), item)
+}
+
+/// The same of entries that can be large: a page ends with the one that brings its weight to `weight_max`. A page may
+/// have fewer entries than were asked for while there are more.
+pub(crate) fn page_within<'a, E, I, T>(
+    cx: &Cx<'_>,
+    request: &PageRequest<'_>,
+    weight_max: usize,
+    weight: impl Fn(&E) -> usize,
+    from: impl FnOnce(&str) -> I,
+    key: impl Fn(&E) -> Cow<'a, str>,
+    item: impl Fn(&E) -> T,
+) -> Result<Page<T>, Error>
+where
+    I: Iterator<Item = E>,
+{
     let list = cx.list_name(request.list);
     let after = match request.marker {
         None => String::new(),
@@ -71,7 +88,7 @@ where
     if let Some(last) = last {
         // Up to the last one shown; where that is gone meanwhile, rather some are shown again than one not at all.
         for entry in rest.by_ref() {
-            if digest(key(&entry)) == last {
+            if digest(&key(&entry)) == last {
                 again.clear();
                 break;
             }
@@ -79,10 +96,17 @@ where
         }
     }
     let mut rest = again.into_iter().chain(rest);
-    let entries: Vec<E> = rest.by_ref().take(size).collect();
+    let (mut entries, mut total) = (Vec::new(), 0usize);
+    for entry in rest.by_ref().take(size) {
+        total = total.saturating_add(weight(&entry));
+        entries.push(entry);
+        if total >= weight_max {
+            break;
+        }
+    }
     let marker = match (rest.next(), entries.last()) {
         (Some(_), Some(last)) => {
-            let marker = cx.keyring().marker(cx.world(), &list, &place(key(last)));
+            let marker = cx.keyring().marker(cx.world(), &list, &place(&key(last)));
             Some(marker.ok_or_else(|| common::internal_failure("the marker could not be sealed"))?)
         }
         _ => None,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use doorward_directory::Account;
-use doorward_policy::context::Context;
+use doorward_policy::arn::Arn;
+use doorward_policy::context::{Context, Values};
 use doorward_policy::document::PolicyType;
 use doorward_policy::policy::Policy;
 use doorward_policy::request::{Layers, PolicySet, Principal, Request, Resource, Source};
@@ -85,6 +86,17 @@ impl Question {
                 with(Some(&PolicySet::one(source, policy)), true)
             }
         })
+    }
+
+    /// The region that it is about: what the request says, or the resource's ARN, or else another one.
+    pub fn region<'q>(&'q self, otherwise: &'q str) -> &'q str {
+        let requested = self.context.iter().find(|(key, _)| key.eq_ignore_ascii_case("aws:RequestedRegion"));
+        let requested = requested.and_then(|(_, values)| match values {
+            Values::One(region) => Some(region.as_ref()),
+            Values::Many(_) => None,
+        });
+        let of_resource = || Arn::parse(&self.resource).map(|arn| arn.region).filter(|region| !region.is_empty());
+        requested.or_else(of_resource).unwrap_or(otherwise)
     }
 
     /// The accounts whose policies have a say.

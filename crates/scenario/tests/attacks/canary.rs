@@ -302,3 +302,43 @@ fn g04_no_session_of_a_security_key_is_in_an_event_or_in_a_file() {
     let secrets = [session.secret_access_key.as_str(), session.session_token.as_deref().unwrap()];
     check_secrets(&bench, &secrets, &json!({}), &session.access_key_id);
 }
+
+/// What tells of everything at once tells no secret: not the export of the account, nor a report.
+#[test]
+fn a05_reports_tell_no_secrets() {
+    let bench = Bench::new();
+    let app = bench.user("app", Some(ALL));
+    let session = bench.session(&app, &bench.role("role", ALL), "session");
+    bench.done(&session, "iam:ListUsers", json!({}));
+    bench.root("iam:CreateLoginProfile", json!({"UserName": "app", "Password": "C0rrect-horse"}));
+    let service = json!({"UserName": "app", "ServiceName": "codecommit.amazonaws.com"});
+    let service = bench.root("iam:CreateServiceSpecificCredential", service)["ServiceSpecificCredential"].clone();
+    let device = bench.root("iam:CreateVirtualMFADevice", json!({"VirtualMFADeviceName": "app"}));
+    let about = json!({"Arn": arn("user/app"), "Granularity": "ACTION_LEVEL"});
+    let job = bench.root("iam:GenerateServiceLastAccessedDetails", about)["JobId"].clone();
+    bench.root("iam:GenerateCredentialReport", json!({}));
+    let report = bench.root("iam:GetCredentialReport", json!({}))["Content"].clone();
+    let report = BASE64.decode(report.as_str().unwrap().as_bytes()).unwrap();
+    let told = json!([
+        bench.root("iam:GetAccountAuthorizationDetails", json!({})),
+        String::from_utf8(report).unwrap(),
+        bench.root("iam:GetServiceLastAccessedDetails", json!({"JobId": job})),
+        bench.root("iam:GetServiceLastAccessedDetailsWithEntities", json!({"JobId": job, "ServiceNamespace": "iam"})),
+    ]);
+    let seed = device["VirtualMFADevice"]["Base32StringSeed"].as_str().unwrap();
+    let secrets = [
+        bench.root.secret_access_key.as_str(),
+        &app.secret_access_key,
+        &session.secret_access_key,
+        session.session_token.as_deref().unwrap(),
+        "C0rrect-horse",
+        service["ServicePassword"].as_str().unwrap(),
+        seed,
+    ];
+    check_secrets(&bench, &secrets, &told, "user/app");
+    // Nor in the other form of what is secret: hashes, seals.
+    let told = told.to_string().to_ascii_lowercase();
+    for word in ["sealed", "digest", "salt", "hash", "seed", "secret"] {
+        assert!(!told.contains(&format!("\"{word}")), "{word}");
+    }
+}

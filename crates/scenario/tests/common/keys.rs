@@ -29,6 +29,7 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         "User Guide, \"Grant a user permissions to pass a role\": tags do not control it",
     ),
     ("ResourceTag", &["sts:AssumeRoleWithWebIdentity"], "the matrix has no token; scenarios have tags"),
+    ("iam:DelegationRequestOwner", &["iam:CreateDelegationRequest"], "nobody owns it before it is associated"),
     ("FIDO-", &["iam:EnableMFADevice"], "security keys are registered by ceremonies of the own API"),
     ("iam:RegisterSecurityKey", &["iam:EnableMFADevice"], "the same"),
     ("iam:RoleTemplateARN", &["iam:"], "there are no role templates"),

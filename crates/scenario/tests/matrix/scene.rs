@@ -109,6 +109,8 @@ pub struct Scene {
     pub decision: String,
     /// The id of a delegation request.
     pub delegation: String,
+    /// A report of last accesses that the allowed caller has asked for.
+    pub job: String,
     /// Seeds of a device that is nobody's, and of one that is the user `target`'s.
     seeds: [Value; 2],
     callers: Vec<(Class, Credentials)>,
@@ -119,8 +121,15 @@ impl Scene {
         let bench = Bench::new();
         let named = things(&bench);
         let seeds = devices(&bench);
-        let mut scene =
-            Scene { bench, named, decision: String::new(), delegation: String::new(), seeds, callers: Vec::new() };
+        let mut scene = Scene {
+            bench,
+            named,
+            decision: String::new(),
+            delegation: String::new(),
+            job: String::new(),
+            seeds,
+            callers: Vec::new(),
+        };
         scene.callers(row);
         // Hashing takes its time.
         for (operation, user) in [("ChangePassword", "admin"), ("LoginProfile", "target")] {
@@ -142,6 +151,15 @@ impl Scene {
             scene.bench.root("iam:EnableOutboundWebIdentityFederation", json!({}));
         }
         scene.delegate(row.operation);
+        if row.operation == "GetCredentialReport" {
+            scene.bench.root("iam:GenerateCredentialReport", json!({}));
+        }
+        if row.operation.starts_with("GetServiceLastAccessed") {
+            let allowed = scene.caller(Allowed).unwrap();
+            let about = json!({"Arn": arn("user/target")});
+            let made = scene.bench.done(&allowed, "iam:GenerateServiceLastAccessedDetails", about);
+            scene.job = made["JobId"].as_str().unwrap().to_owned();
+        }
         if row.operation == "GetDecision" {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();

@@ -75,6 +75,8 @@ impl Backend for Script {
         0
     }
 
+    fn upkeep(&self) {}
+
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }

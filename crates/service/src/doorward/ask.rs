@@ -11,12 +11,13 @@ use doorward_shapes::Error;
 use doorward_shapes::doorward::{self as api, error};
 
 use super::explanation::{kind, layer_name, place_json};
-use crate::authorize::describe_second_factor;
+use crate::authorize::{GLOBAL_REGION, describe_second_factor};
 use crate::caller::{Caller, Who};
 use crate::cx::Cx;
 use crate::op::Op;
 use crate::question::{Question, ResourcePolicy};
 use crate::subject::Subject;
+use crate::uses::Use;
 
 /// Keys that hold lists even when there is one value (User Guide, "AWS global condition context keys": multivalued).
 const MULTIVALUED: &[&str] = &[
@@ -91,6 +92,8 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
         },
     );
     let answer = answer.map_err(|_| error::validation("The principal does not exist."))?;
+    let region = question.region(GLOBAL_REGION);
+    cx.doorward.note_use(&Use::by(&question.caller, &question.action, region, cx.now));
     cx.asked(question);
     Ok(answer)
 }

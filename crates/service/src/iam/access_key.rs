@@ -150,7 +150,7 @@ fn get_access_key_last_used(
         KeyOwner::User(id) => account.users().by_id(id).map(|user| user.name.clone()),
     };
     // A key that was never used has no date, and N/A for the rest (API Reference, AccessKeyLastUsed).
-    let last_used = match cx.doorward.last_use_of_key(&input.access_key_id) {
+    let last_used = match cx.doorward.last_use_of_key(account.id(), &input.access_key_id)? {
         Some(use_) => {
             api::AccessKeyLastUsed { last_used_date: Some(use_.time), service_name: use_.service, region: use_.region }
         }

@@ -147,6 +147,18 @@ fn list_profiles(
     })
 }
 
+/// The instance profiles of a role, with their tags, by name.
+pub(super) fn of_role(cx: &Cx<'_>, account: &Account, role_id: &str) -> Vec<api::InstanceProfile> {
+    let ids = account.referrers(role_id, ReferenceKind::InstanceProfileRole);
+    let mut profiles: Vec<_> = ids.filter_map(|id| account.instance_profiles().by_id(id)).collect();
+    profiles.sort_by_key(|profile| profile.name.to_ascii_lowercase());
+    let detailed = |profile: &InstanceProfile| api::InstanceProfile {
+        tags: tag::list(&profile.tags),
+        ..summary(cx, account, profile)
+    };
+    profiles.into_iter().map(|profile| detailed(profile)).collect()
+}
+
 fn list_profiles_for_role(
     cx: &Cx<'_>,
     account: &Account,

@@ -265,13 +265,13 @@ fn list_policy_tags(
 }
 
 /// How many users, groups and roles use a policy, and how.
-struct Uses {
-    attachments: usize,
-    boundaries: usize,
+pub(super) struct Uses {
+    pub attachments: usize,
+    pub boundaries: usize,
 }
 
 impl Uses {
-    fn of(account: &Account, arn: &str) -> Uses {
+    pub fn of(account: &Account, arn: &str) -> Uses {
         use ReferenceKind::{GroupAttachment, RoleAttachment, RoleBoundary, UserAttachment, UserBoundary};
         let count = |kinds: &[ReferenceKind]| kinds.iter().map(|kind| account.referrers(arn, *kind).count()).sum();
         Uses {
@@ -280,13 +280,13 @@ impl Uses {
         }
     }
 
-    fn any(&self) -> bool {
+    pub fn any(&self) -> bool {
         self.attachments > 0 || self.boundaries > 0
     }
 }
 
 /// A policy as lists show it: without description and tags (API Reference, ListPolicies).
-fn summary(account: &Account, policy: &Policy) -> api::Policy {
+pub(super) fn summary(account: &Account, policy: &Policy) -> api::Policy {
     let arn = account.policy_arn(policy);
     let uses = Uses::of(account, &arn);
     let number = |count: usize| Some(i32::try_from(count).unwrap_or(i32::MAX));

@@ -99,6 +99,16 @@ fn get_policy_version(
     })
 }
 
+/// All versions with their documents, newest first.
+pub(super) fn detailed(policy: &Policy) -> Vec<api::PolicyVersion> {
+    let with_document = |version: &PolicyVersion| api::PolicyVersion {
+        document: Some(percent_encoded(version.document.text())),
+        ..summary(policy, version)
+    };
+    // They are held oldest first.
+    policy.versions.iter().rev().map(with_document).collect()
+}
+
 /// Newest first, as AWS lists them.
 fn list_policy_versions(
     cx: &Cx<'_>,

@@ -150,12 +150,12 @@ pub(super) fn check_room(account: &Account) -> Result<(), Error> {
 
 /// A new role as the answer shows it, which tells less than GetRole's: AWS leaves these out here.
 pub(super) fn created(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
-    api::Role { description: None, max_session_duration: None, role_last_used: None, ..detailed(cx, account, role) }
+    api::Role { description: None, max_session_duration: None, ..described(cx, account, role) }
 }
 
 fn get_role(cx: &Cx<'_>, account: &Account, input: api::GetRoleRequest) -> Result<api::GetRoleResponse, Error> {
     let role = role(account, &input.role_name)?;
-    Ok(api::GetRoleResponse { role: detailed(cx, account, role) })
+    Ok(api::GetRoleResponse { role: detailed(cx, account, role)? })
 }
 
 fn update_role(
@@ -181,7 +181,7 @@ fn update_role_description(
     input: api::UpdateRoleDescriptionRequest,
 ) -> Result<api::UpdateRoleDescriptionResponse, Error> {
     let role = Role { description: Some(input.description), ..annotated(account, &input.role_name)? };
-    let answer = detailed(cx, account, &role);
+    let answer = detailed(cx, account, &role)?;
     account.put(role);
     Ok(api::UpdateRoleDescriptionResponse { role: Some(answer) })
 }
@@ -270,19 +270,23 @@ fn summary(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
 }
 
 /// Empty for a role that was not used (API Reference, RoleLastUsed).
-fn last_used(cx: &Cx<'_>, role: &Role) -> api::RoleLastUsed {
-    let last_use = cx.doorward.last_use_of_role(&role.id);
-    api::RoleLastUsed {
+fn last_used(cx: &Cx<'_>, account: &Account, role: &Role) -> Result<api::RoleLastUsed, Error> {
+    let last_use = cx.doorward.last_use_of_role(account.id(), &role.id)?;
+    Ok(api::RoleLastUsed {
         last_used_date: last_use.as_ref().map(|last_use| last_use.time),
         region: last_use.map(|last_use| last_use.region),
-    }
+    })
 }
 
-fn detailed(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
+/// A role with all that it has, and when it was last used.
+pub(super) fn detailed(cx: &Cx<'_>, account: &Account, role: &Role) -> Result<api::Role, Error> {
+    Ok(api::Role { role_last_used: Some(last_used(cx, account, role)?), ..described(cx, account, role) })
+}
+
+fn described(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
     api::Role {
         permissions_boundary: role.boundary.as_deref().map(boundary::api),
         tags: tag::list(&role.tags),
-        role_last_used: Some(last_used(cx, role)),
         ..summary(cx, account, role)
     }
 }

@@ -98,13 +98,14 @@ fn simulate(
     check_actions(&input.action_names)?;
     let scene = Scene::new(account, held, input)?;
     let page = page::page(cx, &scene, input)?;
+    let services = cx.doorward.services();
     let results = match cx.worked_out::<Results>() {
         Some(results) => results,
         // It can take long: other calls are not to wait for it.
         None => {
-            return Err(
-                cx.work_out(move || page.items.iter().map(|action| scene.simulate(action)).collect::<Results>())
-            );
+            return Err(cx.work_out(move || {
+                page.items.iter().map(|action| scene.simulate(action, services)).collect::<Results>()
+            }));
         }
     };
     Ok(api::SimulatePolicyResponse {

@@ -226,7 +226,7 @@ pub(super) fn summary(account: &Account, user: &User) -> api::User {
     }
 }
 
-fn detailed(account: &Account, user: &User) -> api::User {
+pub(super) fn detailed(account: &Account, user: &User) -> api::User {
     api::User {
         permissions_boundary: user.boundary.as_deref().map(boundary::api),
         tags: tag::list(&user.tags),

@@ -34,6 +34,7 @@ json.dump({
     "global": globals,
     "rcp": read("rcpSupportedServices.json"),
     "services": {service: {
+        "name": [read("serviceNames.json")[service]],
         "keys": rows("conditionKeys", service, "key", "type"),
         "resources": rows("resourceTypes", service, "key", "arn", "conditionKeys"),
         "actions": rows("actions", service, "name", "accessLevel", "conditionKeys", "resourceTypes"),
@@ -96,7 +97,11 @@ fn text(facts: &Value) -> Result<String> {
     let services: BTreeMap<_, _> = services.iter().collect();
     for (prefix, service) in services {
         let rcp = if with_rcp.iter().any(|one| one == prefix) { "\trcp" } else { "" };
-        text += &format!("s\t{prefix}{rcp}\n{}", self::service(service).map_err(|error| format!("{prefix}: {error}"))?);
+        let [name] = service.get("name").map_or(Err("no name".to_owned()), strings)?;
+        text += &format!(
+            "s\t{prefix}\t{name}{rcp}\n{}",
+            self::service(service).map_err(|error| format!("{prefix}: {error}"))?
+        );
     }
     Ok(text)
 }

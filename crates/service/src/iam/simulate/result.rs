@@ -13,6 +13,7 @@ use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
 use super::scene::{Asked, Scene};
+use crate::Services;
 use api::PolicyEvaluationDecisionType as Verdict;
 
 /// The kinds of policies whose statements are shown, as the details of a decision across accounts name them.
@@ -147,7 +148,7 @@ fn source(source: &Source) -> (Option<String>, Option<api::PolicySourceType>) {
 }
 
 /// The result for one action: of all its resources the most restrictive decision.
-pub(super) fn result(action: &str, judged: Vec<Judged>) -> api::EvaluationResult {
+pub(super) fn result(action: &str, judged: Vec<Judged>, services: Services) -> api::EvaluationResult {
     let verdict = judged.iter().map(|one| one.verdict).max_by_key(|verdict| strictness(*verdict)).unwrap_or_default();
     let of_all = |of: fn(&Judged) -> Option<bool>| {
         let mut told = judged.iter().filter_map(of).peekable();
@@ -156,7 +157,7 @@ pub(super) fn result(action: &str, judged: Vec<Judged>) -> api::EvaluationResult
     let names_resources = judged.iter().any(|one| one.name != "*");
     let name = match judged.as_slice() {
         [only] => only.name.clone(),
-        _ => "*".to_owned(),
+        _ => template(action, services).unwrap_or_else(|| "*".to_owned()),
     };
     api::EvaluationResult {
         eval_action_name: action.to_owned(),
@@ -170,6 +171,13 @@ pub(super) fn result(action: &str, judged: Vec<Judged>) -> api::EvaluationResult
         eval_decision_details: strictest(&judged).or(names_resources.then(BTreeMap::new)),
         resource_specific_results: names_resources.then(|| judged.into_iter().map(specific).collect()),
     }
+}
+
+/// The form of the ARNs of an action's resources, if it has such and that is known.
+fn template(action: &str, services: Services) -> Option<String> {
+    let (prefix, name) = action.split_once(':')?;
+    let service = services.0?.service(&prefix.to_ascii_lowercase())?;
+    service.resources_of(service.action(name)?).next().map(|kind| kind.arn.clone())
 }
 
 fn specific(one: Judged) -> api::ResourceSpecificResult {

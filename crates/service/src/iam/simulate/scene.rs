@@ -11,6 +11,7 @@ use doorward_shapes::iam::{self as api, error};
 
 use super::source::Held;
 use super::{caller, context, documents, resources, result};
+use crate::Services;
 
 /// A resource that is asked about.
 pub(super) struct Asked {
@@ -91,7 +92,7 @@ impl Scene {
     }
 
     /// The result for one action.
-    pub fn simulate(&self, action: &str) -> Result<api::EvaluationResult, Error> {
+    pub fn simulate(&self, action: &str, services: Services) -> Result<api::EvaluationResult, Error> {
         let layers = self.layers();
         let judge = |asked: &Asked| {
             let resource = Resource { arn: &asked.arn, account: asked.account.as_deref(), requires_own_grant: false };
@@ -105,7 +106,7 @@ impl Scene {
             result::judged(self, asked, &layers, explanation)
         };
         let judged = self.resources.iter().map(judge).collect::<Result<Vec<_>, _>>()?;
-        Ok(result::result(action, judged))
+        Ok(result::result(action, judged, services))
     }
 
     /// How much may be compared for one action, at most: characters of policies with characters of requests.

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::scene::Scene;
 use super::source;
+use crate::Services;
 use crate::caller::{Caller, Who};
 use crate::question::{Question, ResourcePolicy};
 use crate::subject::Subject;
@@ -224,7 +225,7 @@ fn the_simulator_decides_as_the_path_of_every_call_does() {
             ..Default::default()
         };
         let held = source::find(&account, &arn).unwrap().held(&account);
-        let result = Scene::new(&account, held, &input).unwrap().simulate(action).unwrap();
+        let result = Scene::new(&account, held, &input).unwrap().simulate(action, Services::default()).unwrap();
         assert!(result.eval_decision == decided(&account, &question), "seed {seed}: {question:?}");
         counts[usize::from(result.eval_decision != api::PolicyEvaluationDecisionType::Allowed)
             + usize::from(result.eval_decision == api::PolicyEvaluationDecisionType::ExplicitDeny)] += 1;
