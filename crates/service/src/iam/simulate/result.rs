@@ -157,7 +157,7 @@ pub(super) fn result(action: &str, judged: Vec<Judged>, services: Services) -> a
     let names_resources = judged.iter().any(|one| one.name != "*");
     let name = match judged.as_slice() {
         [only] => only.name.clone(),
-        _ => template(action, services).unwrap_or_else(|| "*".to_owned()),
+        _ => template(action, &judged, services).unwrap_or_else(|| "*".to_owned()),
     };
     api::EvaluationResult {
         eval_action_name: action.to_owned(),
@@ -173,11 +173,25 @@ pub(super) fn result(action: &str, judged: Vec<Judged>, services: Services) -> a
     }
 }
 
-/// The form of the ARNs of an action's resources, if it has such and that is known.
-fn template(action: &str, services: Services) -> Option<String> {
+/// The form of the ARNs of an action's resources, if it has such and that is known: of several the one that a resource has.
+fn template(action: &str, judged: &[Judged], services: Services) -> Option<String> {
     let (prefix, name) = action.split_once(':')?;
     let service = services.0?.service(&prefix.to_ascii_lowercase())?;
-    service.resources_of(service.action(name)?).next().map(|kind| kind.arn.clone())
+    let templates: Vec<&str> = service.resources_of(service.action(name)?).map(|kind| kind.arn.as_str()).collect();
+    let fitting = templates.iter().find(|template| judged.iter().any(|one| is_of(template, &one.name)));
+    fitting.or(templates.first()).map(|template| (*template).to_owned())
+}
+
+/// Whether an ARN is of a form: whether what stands between the `${…}` is in it, in order.
+fn is_of(template: &str, arn: &str) -> bool {
+    let mut literals = template.split("${").map(|part| part.split_once('}').map_or(part, |(_, literal)| literal));
+    let Some(mut rest) = literals.next().and_then(|start| arn.strip_prefix(start)) else { return false };
+    let mut last = "";
+    for literal in literals {
+        let Some((_, after)) = rest.split_once(literal) else { return false };
+        (rest, last) = (after, literal);
+    }
+    rest.is_empty() || last.is_empty()
 }
 
 fn specific(one: Judged) -> api::ResourceSpecificResult {
@@ -227,4 +241,21 @@ fn strictest(judged: &[Judged]) -> Option<BTreeMap<String, Verdict>> {
         }
     }
     (!all.is_empty()).then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of;
+
+    #[test]
+    fn arns_have_forms() {
+        let check =
+            |template: &str, arn: &str, expect: bool| assert_eq!(is_of(template, arn), expect, "{template} {arn}");
+        check("arn:${Partition}:s3:::${Bucket}/${Object}", "arn:aws:s3:::b/o", true);
+        check("arn:${Partition}:s3:::${Bucket}/${Object}", "arn:aws:s3:::b", false);
+        check("arn:${Partition}:s3:${Region}:${Account}:accesspoint/${Name}", "arn:aws:s3:::b/o", false);
+        check("arn:${Partition}:iam::${Account}:user/${Name}", "arn:aws:iam::111122223333:user/a", true);
+        check("arn:${Partition}:iam::${Account}:root", "arn:aws:iam::111122223333:root", true);
+        check("arn:${Partition}:iam::${Account}:root", "arn:aws:iam::111122223333:rooted", false);
+    }
 }
