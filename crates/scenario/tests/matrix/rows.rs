@@ -256,8 +256,8 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
 
-/// What a required member of an operation on MFA devices is given.
-fn device_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+/// What a required member that few operations have is given: those on MFA devices, and the policy simulator.
+fn rare_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
             json!("arn:aws:iam::111111111111:mfa/free")
@@ -269,15 +269,18 @@ fn device_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "AuthenticationCode2" => json!(scene.code(operation, 2)),
         "RegistrationId" | "AssertionId" => scene.named["ceremony"].clone(),
         "Credential" => scene.named["credential"].clone(),
+        "PolicyInputList" => json!([ALL]),
+        "PolicySourceArn" => json!("arn:aws:iam::111111111111:user/target"),
+        "ActionNames" => json!(["s3:GetObject"]),
         _ => return None,
     })
 }
 
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
-    let of_a_device = device_value(operation, member, scene);
-    if of_a_device.is_some() {
-        return of_a_device;
+    let rare = rare_value(operation, member, scene);
+    if rare.is_some() {
+        return rare;
     }
     Some(match member {
         "WebIdentityToken" => json!("garbage"),
@@ -305,9 +308,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "PermissionsBoundary" => json!("arn:aws:iam::111111111111:policy/boundary"),
         "PolicyDocument" if operation == "UpdateAssumeRolePolicy" => json!(TRUST),
         "PolicyDocument" => json!(ALL),
-        "PolicyInputList" => json!([ALL]),
-        "PolicySourceArn" => json!("arn:aws:iam::111111111111:user/target"),
-        "ActionNames" => json!(["s3:GetObject"]),
         "AssumeRolePolicyDocument" => json!(TRUST),
         "VersionId" => json!("v2"),
         "Tags" => json!([{"Key": "colour", "Value": "red"}]),
