@@ -219,6 +219,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "UploadSigningCertificate", &[("UserName", "target")], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
+    row("sts", "DecodeAuthorizationMessage", &[], "InvalidAuthorizationMessageException"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetFederationToken", &[], OK),
@@ -298,6 +299,7 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "Action" => json!("s3:GetObject"),
         "Resource" => json!("arn:aws:s3:::bucket/key"),
         "DecisionId" => json!(scene.decision),
+        "EncodedMessage" => json!(scene.message),
         _ => return None,
     })
 }

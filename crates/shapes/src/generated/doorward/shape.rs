@@ -32,6 +32,7 @@ pub static AUTHORIZE_RESPONSE: Shape = Shape { name: "AuthorizeResponse", sensit
     Member { location_name: Some("id"), location: Location::Body, ..Member::required("Id", &DECISION_ID) },
     Member { location_name: Some("reasons"), location: Location::Body, ..Member::required("Reasons", &REASONS) },
     Member { location_name: Some("missingContext"), location: Location::Body, ..Member::required("MissingContext", &CONTEXT_KEYS) },
+    Member { location_name: Some("encodedAuthorizationMessage"), location: Location::Body, ..Member::optional("EncodedAuthorizationMessage", &TEXT) },
 ]) };
 pub static CREATE_ACCOUNT_REQUEST: Shape = Shape { name: "CreateAccountRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
