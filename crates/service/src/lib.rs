@@ -29,6 +29,7 @@ mod password;
 mod percent;
 mod question;
 mod realm;
+mod recorded;
 mod secrets;
 mod security_key;
 mod session;

@@ -248,6 +248,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "UploadSigningCertificate", &[("UserName", "target")], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
+    row("sts", "DecodeAuthorizationMessage", &[], "InvalidAuthorizationMessageException"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetFederationToken", &[], OK),
@@ -289,8 +290,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "RequestorWorkflowId" => json!("another"),
         "NotificationChannel" => json!("arn:aws:sns:us-east-1:111111111111:topic"),
         "SessionDuration" => json!(900),
-        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
-        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
         "GlobalEndpointTokenVersion" => json!("v2Token"),
         "SigningAlgorithm" => json!("ES384"),
         "AccountId" => json!("111111111111"),
@@ -321,20 +320,14 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "SAMLMetadataDocument" => json!(SAML_METADATA),
         "Description" => json!("described"),
         "Status" => json!("Inactive"),
-        "AccessKeyId" => scene.named["access-key"].clone(),
-        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
         "SSHPublicKeyBody" => json!(SSH_KEYS[1]),
         "Encoding" => json!("SSH"),
-        "CertificateId" => scene.named["signing-certificate"].clone(),
         "CertificateBody" if operation == "UploadServerCertificate" => json!(SERVER_CERTIFICATE),
         "CertificateBody" => json!(SIGNING_CERTIFICATES[1]),
         "ServerCertificateName" => json!("certificate"),
         "PrivateKey" => json!(SERVER_KEY),
         "ServiceName" => json!("codecommit.amazonaws.com"),
-        "ServiceSpecificCredentialId" => scene.named["service-credential"].clone(),
         "AWSServiceName" => json!("ecs.amazonaws.com"),
-        "DeletionTaskId" => scene.named["deletion-task"].clone(),
-        "JobId" => json!(scene.job),
         "Arn" => json!("arn:aws:iam::111111111111:user/target"),
         "ServiceNamespaces" => json!(["iam"]),
         "ServiceNamespace" => json!("iam"),
@@ -344,7 +337,23 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "AccountName" => json!("another"),
         "Action" => json!("s3:GetObject"),
         "Resource" => json!("arn:aws:s3:::bucket/key"),
+        _ => return made(member, scene),
+    })
+}
+
+/// The same where it is the id of something that the scene has made.
+fn made(member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
+        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
+        "AccessKeyId" => scene.named["access-key"].clone(),
+        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
+        "CertificateId" => scene.named["signing-certificate"].clone(),
+        "ServiceSpecificCredentialId" => scene.named["service-credential"].clone(),
+        "DeletionTaskId" => scene.named["deletion-task"].clone(),
+        "JobId" => json!(scene.job),
         "DecisionId" => json!(scene.decision),
+        "EncodedMessage" => json!(scene.message),
         _ => return None,
     })
 }

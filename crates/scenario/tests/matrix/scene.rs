@@ -101,12 +101,18 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
     (code, events)
 }
 
+/// A resource's policy that denies everybody everything.
+const DENY_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}"#;
+
 /// An installation with things of every kind, and callers of every class.
 pub struct Scene {
     pub bench: Bench,
     /// Ids that the service gave to things, by what they are.
     pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
+    /// The encoded authorization message of a refusal.
+    pub message: String,
     /// The id of a delegation request.
     pub delegation: String,
     /// A report of last accesses that the allowed caller has asked for.
@@ -125,6 +131,7 @@ impl Scene {
             bench,
             named,
             decision: String::new(),
+            message: String::new(),
             delegation: String::new(),
             job: String::new(),
             seeds,
@@ -164,6 +171,13 @@ impl Scene {
             let refused = scene.bench.call(scene.caller(NoPolicy).as_ref(), "iam:ListUsers", &json!({}));
             scene.decision = refused.decision.unwrap();
             scene.bench.settle(&scene.bench.root, &scene.decision);
+        }
+        if row.operation == "DecodeAuthorizationMessage" {
+            let asked = json!({"principal": arn("user/target"), "action": "s3:Nothing", "resource": "arn:aws:s3:::b",
+                "resourcePolicy": DENY_ALL});
+            let refused = scene.bench.root("doorward:Authorize", asked);
+            scene.message = refused["EncodedAuthorizationMessage"].as_str().unwrap().to_owned();
+            scene.bench.settle(&scene.bench.root, refused["Id"].as_str().unwrap());
         }
         scene
     }

@@ -191,10 +191,10 @@ fn password(account: &Account, profile: Option<&LoginProfile>) -> [String; 4] {
     ]
 }
 
-/// The first two keys by id: active, made, and last use.
+/// The first two keys, older ones before newer ones: active, made, and last use.
 fn keys(activity: &Activity, keys: &[AccessKey]) -> [[String; 5]; 2] {
     let mut keys: Vec<&AccessKey> = keys.iter().collect();
-    keys.sort_by(|a, b| a.id.cmp(&b.id));
+    keys.sort_by_key(|key| key.created);
     let mut keys = keys.into_iter();
     std::array::from_fn(|_| {
         let none = || NOT_APPLICABLE.to_owned();

@@ -35,6 +35,7 @@ pub static AUTHORIZE_RESPONSE: Shape = Shape { name: "AuthorizeResponse", sensit
     Member { location_name: Some("id"), location: Location::Body, ..Member::required("Id", &DECISION_ID) },
     Member { location_name: Some("reasons"), location: Location::Body, ..Member::required("Reasons", &REASONS) },
     Member { location_name: Some("missingContext"), location: Location::Body, ..Member::required("MissingContext", &CONTEXT_KEYS) },
+    Member { location_name: Some("encodedAuthorizationMessage"), location: Location::Body, ..Member::optional("EncodedAuthorizationMessage", &TEXT) },
 ]) };
 pub static BEGIN_SECURITY_KEY_ASSERTION_REQUEST: Shape = Shape { name: "BeginSecurityKeyAssertionRequest", sensitive: false, kind: Kind::Structure(&[]) };
 pub static BEGIN_SECURITY_KEY_ASSERTION_RESPONSE: Shape = Shape { name: "BeginSecurityKeyAssertionResponse", sensitive: false, kind: Kind::Structure(&[

@@ -29,6 +29,7 @@ AuthorizeResponse {
     id: String = "Id",
     reasons: Vec<Reason> = "Reasons",
     missing_context: Vec<String> = "MissingContext",
+    encoded_authorization_message: Option<String> = "EncodedAuthorizationMessage",
 } }
 
 structure! { /// `BeginSecurityKeyAssertionRequest`.
