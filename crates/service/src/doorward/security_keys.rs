@@ -169,21 +169,10 @@ fn finish_assertion(
     let issued = cx.date();
     let lasts = SignedDuration::from_secs(i64::from(input.duration_seconds.unwrap_or(DEFAULT_SECONDS)));
     let expires = issued.checked_add(lasts).map_err(|_| common::internal_failure("the session would not end"))?;
-    let session = Session {
-        access_key_id: cx.access_key_id(id::TEMPORARY_ACCESS_KEY, account.id())?,
-        account_id: account.id().to_owned(),
-        of: SessionOf::User(user_id.to_owned()),
-        issued,
-        expires,
-        policies: Vec::new(),
-        tags: Default::default(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        federation: None,
-        // The own API is not the global endpoint of STS.
-        default_regions_only: false,
-        mfa: Some(issued),
-    };
+    let access_key_id = cx.access_key_id(id::TEMPORARY_ACCESS_KEY, account.id())?;
+    let of = SessionOf::User(user_id.to_owned());
+    // The own API is not the global endpoint of STS: the token is good for all Regions.
+    let session = Session { mfa: Some(issued), ..Session::new(access_key_id, account.id(), of, issued, expires) };
     let secret = cx.secret_access_key();
     let token = cx.keyring().seal_session(cx.world(), &session, &secret, 0);
     Ok(api::FinishSecurityKeyAssertionResponse {
