@@ -13,6 +13,7 @@ mod outbound_federation;
 mod password_policy;
 mod policy;
 mod role;
+mod role_template;
 mod saml_provider;
 mod server_certificate;
 mod user;
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use access_report::AccessReport;
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
-pub use delegation::{Approver, Delegation, DelegationParameter, DelegationParty, DelegationRequest, DelegationState};
+pub use delegation::{Approver, Delegation, DelegationParty, DelegationRequest, DelegationState, TemplateParameter};
 pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
@@ -37,6 +38,9 @@ pub use outbound_federation::{IssuerAlgorithm, IssuerKey, OutboundFederation};
 pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
+pub use role_template::{
+    ParameterDefinition, ParameterKind, ROLE_TEMPLATES, RoleTemplate, RoleTemplateVersion, SourceRoleTemplate,
+};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
 pub use server_certificate::ServerCertificate;
 pub use user::User;
@@ -223,6 +227,9 @@ pub struct AccountSettings {
     /// Quotas that the operator has set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, usize>,
+    /// Whether roles may not be made from role templates: the account property `RoleManager/Enabled` is `false`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub role_manager_disabled: bool,
 }
 
 impl AccountSettings {
@@ -239,6 +246,7 @@ impl AccountSettings {
             global_endpoint_tokens: GlobalEndpointTokens::default(),
             outbound_federation: None,
             quotas: BTreeMap::new(),
+            role_manager_disabled: false,
         }
     }
 }

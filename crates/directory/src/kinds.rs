@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
     AccessReport, Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile,
-    MfaDevice, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, Table, User,
+    MfaDevice, OidcProvider, Policy, Role, RoleTemplate, SamlProvider, ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -89,6 +89,8 @@ kinds! {
     mfa_devices: MfaDevice,
     /// The delegation requests that the account has made. Their names are its workflow ids.
     delegation_requests: DelegationRequest,
+    /// The role templates of the installation, which the operator's account has.
+    role_templates: RoleTemplate,
     /// The delegation requests that somebody of the account has made theirs.
     delegations: Delegation,
 }

@@ -6,6 +6,7 @@ mod decision;
 mod events;
 mod explanation;
 mod quota;
+mod role_template;
 
 use doorward_shapes::{Error, doorward::error};
 
@@ -14,7 +15,10 @@ use crate::op::Op;
 
 /// The rows of the own API's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [account::ops(), ask::ops(), decision::ops(), events::ops(), quota::ops()].into_iter().flatten().collect()
+    [account::ops(), ask::ops(), decision::ops(), events::ops(), quota::ops(), role_template::ops()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Principals of the operator's account may look into every account, others into their own.

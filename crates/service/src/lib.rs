@@ -29,11 +29,13 @@ mod password;
 mod percent;
 mod question;
 mod realm;
+mod role_template;
 mod secrets;
 mod session;
 mod sts;
 mod subject;
 mod target;
+mod template;
 #[cfg(test)]
 mod testing;
 mod uses;

@@ -63,6 +63,15 @@ DecisionKind {
     Allow = "allow",
 } }
 
+structure! { /// `DeleteRoleTemplateRequest`.
+DeleteRoleTemplateRequest {
+    template_arn: String = "TemplateArn",
+} }
+
+structure! { /// `DeleteRoleTemplateResponse`.
+DeleteRoleTemplateResponse {
+} }
+
 enumeration! { /// `Effect`.
 Effect {
     Deny = "Deny",
@@ -78,6 +87,12 @@ structure! { /// `GetDecisionResponse`.
 GetDecisionResponse {
     id: String = "Id",
     explanation: serde_json::Value = "Explanation",
+} }
+
+structure! { /// `InlinePolicyTemplate`.
+InlinePolicyTemplate {
+    policy_name: String = "PolicyName",
+    policy_document: serde_json::Value = "PolicyDocument",
 } }
 
 structure! { /// `ListAccountQuotasRequest`.
@@ -112,6 +127,34 @@ ListEventsResponse {
     next: Option<String> = "Next",
 } }
 
+structure! { /// `ListRoleTemplatesRequest`.
+ListRoleTemplatesRequest {
+} }
+
+structure! { /// `ListRoleTemplatesResponse`.
+ListRoleTemplatesResponse {
+    role_templates: Vec<RoleTemplate> = "RoleTemplates",
+} }
+
+structure! { /// `ParameterDefinition`.
+ParameterDefinition {
+    name: String = "Name",
+    r#type: ParameterType = "Type",
+    description: Option<String> = "Description",
+    is_required: Option<bool> = "IsRequired",
+    default_value: Option<String> = "DefaultValue",
+} }
+
+enumeration! { /// `ParameterType`.
+ParameterType {
+    String = "String",
+    StringList = "StringList",
+    Number = "Number",
+    NumberList = "NumberList",
+    Arn = "Arn",
+    ArnList = "ArnList",
+} }
+
 structure! { /// `PutAccountQuotaRequest`.
 PutAccountQuotaRequest {
     account_id: String = "AccountId",
@@ -122,6 +165,31 @@ PutAccountQuotaRequest {
 structure! { /// `PutAccountQuotaResponse`.
 PutAccountQuotaResponse {
     quota: Quota = "Quota",
+} }
+
+structure! { /// `PutRoleTemplateVersionRequest`.
+PutRoleTemplateVersionRequest {
+    service_name: String = "ServiceName",
+    template_name: String = "TemplateName",
+    major_version: i32 = "MajorVersion",
+    description: Option<String> = "Description",
+    role_name_pattern: String = "RoleNamePattern",
+    role_path_pattern: Option<String> = "RolePathPattern",
+    role_description_pattern: Option<String> = "RoleDescriptionPattern",
+    assume_role_policy_document_template: serde_json::Value = "AssumeRolePolicyDocumentTemplate",
+    inline_policy_templates: Option<Vec<InlinePolicyTemplate>> = "InlinePolicyTemplates",
+    managed_policy_arns: Option<Vec<String>> = "ManagedPolicyArns",
+    permissions_boundary_arn: Option<String> = "PermissionsBoundaryArn",
+    parameters_definition: Option<Vec<ParameterDefinition>> = "ParametersDefinition",
+    role_tags_template: Option<Vec<TagTemplate>> = "RoleTagsTemplate",
+    max_session_duration: Option<i32> = "MaxSessionDuration",
+    set_as_default: Option<bool> = "SetAsDefault",
+} }
+
+structure! { /// `PutRoleTemplateVersionResponse`.
+PutRoleTemplateVersionResponse {
+    template_arn: String = "TemplateArn",
+    minor_version: i32 = "MinorVersion",
 } }
 
 structure! { /// `Quota`.
@@ -146,4 +214,38 @@ Reason {
     start: Option<i32> = "Start",
     end: Option<i32> = "End",
     text: Option<String> = "Text",
+} }
+
+structure! { /// `RoleTemplate`.
+RoleTemplate {
+    template_arn: String = "TemplateArn",
+    description: Option<String> = "Description",
+    enabled: bool = "Enabled",
+    default_minor_version: i32 = "DefaultMinorVersion",
+    minor_versions: Vec<RoleTemplateMinorVersion> = "MinorVersions",
+} }
+
+structure! { /// `RoleTemplateMinorVersion`.
+RoleTemplateMinorVersion {
+    minor_version: i32 = "MinorVersion",
+    enabled: bool = "Enabled",
+} }
+
+structure! { /// `TagTemplate`.
+TagTemplate {
+    key: String = "Key",
+    value: String = "Value",
+} }
+
+structure! { /// `UpdateRoleTemplateRequest`.
+UpdateRoleTemplateRequest {
+    template_arn: String = "TemplateArn",
+    minor_version: Option<i32> = "MinorVersion",
+    enabled: Option<bool> = "Enabled",
+    set_as_default: Option<bool> = "SetAsDefault",
+} }
+
+structure! { /// `UpdateRoleTemplateResponse`.
+UpdateRoleTemplateResponse {
+    role_template: RoleTemplate = "RoleTemplate",
 } }
