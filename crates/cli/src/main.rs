@@ -23,6 +23,7 @@ mod lint;
 mod output;
 mod path;
 mod query;
+mod role_template;
 mod secret;
 mod serve;
 mod state;
@@ -65,6 +66,9 @@ enum Verb {
     /// Administer accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// Administer role templates, of which AcquireRole makes roles.
+    #[command(subcommand)]
+    RoleTemplate(role_template::Command),
     /// Make an account what a file of `aws iam get-account-authorization-details` says.
     Import(import::Import),
     /// The AWS-managed policies of an installation.
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
+        Verb::RoleTemplate(template) => template.run(),
         Verb::Import(import) => import.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),
     };

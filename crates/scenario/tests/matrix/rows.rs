@@ -32,6 +32,9 @@ const MISSING: &str = "NoSuchEntity";
 const FREE: &[(&str, &str)] =
     &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free"), ("InstanceProfileName", "free")];
 
+/// The role template that there is, for operations that are about one.
+const TEMPLATE_ARN: &str = "arn:aws:iam::aws:role-template/example.com/template:1";
+
 /// A password, and another.
 pub const PASSWORD: &str = "Passw0rd";
 const NEW_PASSWORD: &str = "Passw1rd";
@@ -46,12 +49,17 @@ pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
 pub const ROWS: &[Row] = &[
     row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
+    row("doorward", "DeleteRoleTemplate", &[], "AccessDeniedException"),
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
     row("doorward", "ListAccountQuotas", &[], "AccessDeniedException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("doorward", "ListRoleTemplates", &[], OK),
+    row("doorward", "PutRoleTemplateVersion", &[], "AccessDeniedException"),
+    row("doorward", "UpdateRoleTemplate", &[], "AccessDeniedException"),
     row("iam", "AcceptDelegationRequest", &[], MISSING),
     row("doorward", "PutAccountQuota", &[], "AccessDeniedException"),
+    row("iam", "AcquireRole", &[], OK),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
@@ -111,7 +119,10 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
     row("iam", "GetAccountAuthorizationDetails", &[], OK),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
+    row("iam", "GetAccountProperties", &[], OK),
     row("iam", "GetAccountSummary", &[], OK),
+    row("iam", "GetRoleTemplateVersion", &[], OK),
+    row("iam", "PutAccountProperties", &[], OK),
     row("iam", "GetDelegationRequest", &[], MISSING),
     row("iam", "GetCredentialReport", &[], "ReportNotPresent"),
     row("iam", "GetGroup", &[], MISSING),
@@ -230,6 +241,13 @@ pub const ROWS: &[Row] = &[
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
+        "TemplateArn" => json!(TEMPLATE_ARN),
+        "ServiceName" if operation == "PutRoleTemplateVersion" => json!("example.com"),
+        "TemplateName" => json!("template"),
+        "MajorVersion" => json!(1),
+        "RoleNamePattern" => json!("from-template"),
+        "AssumeRolePolicyDocumentTemplate" => serde_json::from_str(TRUST).ok()?,
+        "Properties" => json!({"RoleManager/Enabled": "true"}),
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
         "Permissions" => json!({"PolicyTemplateArn": "arn:aws:iam::111111111111:policy/policy"}),
