@@ -8,9 +8,6 @@ use doorward_policy::document::{Document, PolicyType};
 
 use crate::role_template::{Filled, unused};
 
-#[cfg(test)]
-mod tests;
-
 /// Bytes of a policy as a template.
 const POLICY_BYTES_MAX: usize = 20_480;
 
