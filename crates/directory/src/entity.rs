@@ -15,6 +15,7 @@ mod policy;
 mod role;
 mod role_template;
 mod saml_provider;
+mod security_key;
 mod server_certificate;
 mod user;
 
@@ -42,6 +43,7 @@ pub use role_template::{
     ParameterDefinition, ParameterKind, ROLE_TEMPLATES, RoleTemplate, RoleTemplateVersion, SourceRoleTemplate,
 };
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
+pub use security_key::{Ceremony, SecurityKey, SecurityKeyChallenge};
 pub use server_certificate::ServerCertificate;
 pub use user::User;
 

@@ -30,6 +30,10 @@ pub const MFA_DEVICE: &str = "MFAV";
 pub const ROLE_TEMPLATE: &str = "ARTM";
 /// Prefix of the id of a role template's version.
 pub const ROLE_TEMPLATE_VERSION: &str = "ARTV";
+/// Prefix of a security key's unique id.
+pub const SECURITY_KEY: &str = "MFAK";
+/// Prefix of the id of a challenge to a security key.
+pub const SECURITY_KEY_CHALLENGE: &str = "MFAC";
 /// Prefix of a long-term access key id.
 pub const ACCESS_KEY: &str = "AKIA";
 /// Prefix of a temporary access key id.

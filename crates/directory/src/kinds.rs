@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
     AccessReport, Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile,
-    MfaDevice, OidcProvider, Policy, Role, RoleTemplate, SamlProvider, ServerCertificate, Table, User,
+    MfaDevice, OidcProvider, Policy, Role, RoleTemplate, SamlProvider, SecurityKey, SecurityKeyChallenge,
+    ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -85,8 +86,12 @@ kinds! {
     server_certificates: ServerCertificate,
     /// The login profiles. Their unique ids are their users'.
     login_profiles: LoginProfile,
-    /// The virtual MFA devices.
+    /// The virtual MFA devices and the hardware tokens.
     mfa_devices: MfaDevice,
+    /// The security keys.
+    security_keys: SecurityKey,
+    /// The challenges to security keys that are not answered yet.
+    security_key_challenges: SecurityKeyChallenge,
     /// The delegation requests that the account has made. Their names are its workflow ids.
     delegation_requests: DelegationRequest,
     /// The role templates of the installation, which the operator's account has.

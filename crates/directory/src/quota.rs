@@ -81,6 +81,10 @@ pub const ACCESS_REPORTS: usize = 5_000;
 pub const MFA_DEVICES: usize = 8;
 /// Virtual MFA devices in an account: as many as users.
 pub const VIRTUAL_MFA_DEVICES: usize = USERS;
+/// Hardware tokens whose seeds an account holds. Ours, as AWS does not say.
+pub const HARDWARE_MFA_DEVICES: usize = USERS;
+/// Challenges to security keys that a user can have open; the oldest are forgotten first. Ours.
+pub const SECURITY_KEY_CHALLENGES: usize = 4;
 /// Client ids of an OpenID Connect identity provider.
 pub const CLIENT_IDS: usize = 100;
 /// Thumbprints of an OpenID Connect identity provider.

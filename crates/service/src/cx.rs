@@ -52,6 +52,11 @@ impl<'a> Cx<'a> {
         self.call.decision_id()
     }
 
+    /// The encoded authorization message of this call's decision, about a principal of an account.
+    pub fn encoded_message(&self, account_id: &str) -> Option<String> {
+        self.keyring().encoded_message(self.world(), &self.decision_id(), account_id)
+    }
+
     /// The action that the call is of.
     pub fn action(&self) -> String {
         format!("{}:{}", self.call.service.id, self.call.operation.name)

@@ -35,6 +35,7 @@ mod service_access;
 mod service_linked_role;
 mod service_specific_credential;
 mod signing_certificate;
+mod simulate;
 mod ssh_public_key;
 mod status;
 mod tag;
@@ -79,6 +80,7 @@ pub(crate) fn ops() -> Vec<Op> {
         service_linked_role::ops(),
         service_specific_credential::ops(),
         signing_certificate::ops(),
+        simulate::ops(),
         ssh_public_key::ops(),
         user::ops(),
     ]

@@ -29,8 +29,10 @@ mod password;
 mod percent;
 mod question;
 mod realm;
+mod recorded;
 mod role_template;
 mod secrets;
+mod security_key;
 mod session;
 mod sts;
 mod subject;
@@ -44,6 +46,7 @@ mod world;
 
 pub(crate) use authorize::GLOBAL_REGION;
 pub use call::{Call, Peer, Reply, Tls};
+pub use doorward_federation::webauthn::{NoRelyingParty, RelyingParty};
 pub use egress::{EGRESS_BYTES_MAX, Egress, EgressError, Fetching};
 pub use node::{Doorward, NewAccount, OpenError, Options, Services};
 pub use secrets::{KEY_LENGTH, KeyError};

@@ -17,9 +17,6 @@ use crate::template::Filling;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
-mod tests;
-
 /// Values of a parameter, and characters of one (API Reference, AcquireRole and ParameterDefinition).
 const VALUES_MAX: usize = 20;
 const VALUE_CHARS_MAX: usize = 1_024;

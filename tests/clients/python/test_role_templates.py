@@ -71,12 +71,13 @@ def test_policies_grant_a_template_and_nothing_by_hand(server, iam):
         here.create_role(RoleName="by-hand", AssumeRolePolicyDocument=document)
 
 
-def test_account_properties(server, iam):
+def test_account_properties(server, iam, monkeypatch, tmp_path):
     assert iam.get_account_properties()["Properties"] == {"RoleManager/Enabled": "true"}
     iam.put_account_properties(Properties={"RoleManager/Enabled": "false"})
     message = "Role manager is disabled for the account: its property RoleManager/Enabled is false."
     with fails("RoleTemplateDisabled", 400, message):
         acquire(iam, "blue")
+    monkeypatch.setattr(Cli, "home", str(tmp_path))
     aws = Cli(server, server.root)
     aws("iam", "put-account-properties", "--properties", "RoleManager/Enabled=true")
     assert aws("iam", "get-account-properties") == {"Properties": {"RoleManager/Enabled": "true"}}
@@ -86,10 +87,11 @@ def test_account_properties(server, iam):
 
 
 @pytest.mark.skipif("DOORWARD_BINARY" not in os.environ, reason="it runs the binary")
-def test_the_verb(server, tmp_path):
+def test_the_verb(server, monkeypatch, tmp_path):
     file = tmp_path / "version.json"
     file.write_text(json.dumps(version("Verb")))
     arn = "arn:aws:iam::aws:role-template/example.com/Verb:1"
+    monkeypatch.setattr(Cli, "home", str(tmp_path))
     environment = Cli(server, server.root).environment
 
     def verb(*arguments):

@@ -39,8 +39,26 @@ const TEMPLATE_ARN: &str = "arn:aws:iam::aws:role-template/example.com/template:
 pub const PASSWORD: &str = "Passw0rd";
 const NEW_PASSWORD: &str = "Passw1rd";
 
+/// The serial number of a hardware token that nobody uses.
+const TOKEN: &str = "GAHT00000001";
+
+/// A hardware token to be imported.
+fn token(serial_number: &str) -> Value {
+    json!({"serialNumber": serial_number, "seed": "3132333435363738393031323334353637383930", "seedEncoding": "hex"})
+}
+
+/// What must be there before the call.
+pub fn before(operation: &str) -> Option<(&'static str, Value)> {
+    match operation {
+        "DeleteHardwareMFADevice" => Some(("doorward:ImportHardwareMFADevices", json!({"devices": [token(TOKEN)]}))),
+        _ => None,
+    }
+}
+
 /// Operations that need no permission, and why.
 pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
+    ("BeginSecurityKeyAssertion", "it is half of what GetSessionToken with a code is"),
+    ("FinishSecurityKeyAssertion", "it is what GetSessionToken with a code is"),
     ("GetCallerIdentity", "STS API Reference: no permissions are required, and an explicit deny changes nothing"),
     ("GetSessionToken", "User Guide, \"Permissions for GetSessionToken\": policies cannot control it"),
 ];
@@ -48,9 +66,16 @@ pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
 /// Every operation that is implemented.
 pub const ROWS: &[Row] = &[
     row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
+    row("doorward", "BeginSecurityKeyAssertion", &[], "ResourceNotFoundException"),
+    row("doorward", "BeginSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
     row("doorward", "DeleteRoleTemplate", &[], "AccessDeniedException"),
+    row("doorward", "DeleteHardwareMFADevice", &[], "ResourceNotFoundException"),
+    row("doorward", "FinishSecurityKeyAssertion", &[], "ResourceNotFoundException"),
+    row("doorward", "FinishSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
+    row("doorward", "ImportHardwareMFADevices", &[], OK),
+    row("doorward", "ListHardwareMFADevices", &[], OK),
     row("doorward", "ListAccountQuotas", &[], "AccessDeniedException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
@@ -123,6 +148,8 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetAccountSummary", &[], OK),
     row("iam", "GetRoleTemplateVersion", &[], OK),
     row("iam", "PutAccountProperties", &[], OK),
+    row("iam", "GetContextKeysForCustomPolicy", &[], OK),
+    row("iam", "GetContextKeysForPrincipalPolicy", &[], "InvalidInput"),
     row("iam", "GetDelegationRequest", &[], MISSING),
     row("iam", "GetCredentialReport", &[], "ReportNotPresent"),
     row("iam", "GetGroup", &[], MISSING),
@@ -190,6 +217,8 @@ pub const ROWS: &[Row] = &[
     row("iam", "ResetServiceSpecificCredential", &[("UserName", "target")], MISSING),
     row("iam", "ResyncMFADevice", &[], MISSING),
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
+    row("iam", "SimulateCustomPolicy", &[], OK),
+    row("iam", "SimulatePrincipalPolicy", &[], "InvalidInput"),
     row("iam", "ListDelegationRequests", &[], OK),
     row("iam", "RejectDelegationRequest", &[], MISSING),
     row("iam", "SendDelegationToken", &[], MISSING),
@@ -230,6 +259,7 @@ pub const ROWS: &[Row] = &[
     row("iam", "UploadSigningCertificate", &[("UserName", "target")], MISSING),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
+    row("sts", "DecodeAuthorizationMessage", &[], "InvalidAuthorizationMessageException"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetFederationToken", &[], OK),
@@ -238,8 +268,32 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
 
+/// What a required member that few operations have is given: those on MFA devices, and the policy simulator.
+fn rare_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
+            json!("arn:aws:iam::111111111111:mfa/free")
+        }
+        "SerialNumber" if operation == "DeleteHardwareMFADevice" => json!(TOKEN),
+        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
+        "Devices" => json!([token("GAHT00000002")]),
+        "AuthenticationCode1" => json!(scene.code(operation, 1)),
+        "AuthenticationCode2" => json!(scene.code(operation, 2)),
+        "RegistrationId" | "AssertionId" => scene.named["ceremony"].clone(),
+        "Credential" => scene.named["credential"].clone(),
+        "PolicyInputList" => json!([ALL]),
+        "PolicySourceArn" => json!("arn:aws:iam::111111111111:user/target"),
+        "ActionNames" => json!(["s3:GetObject"]),
+        _ => return None,
+    })
+}
+
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    let rare = rare_value(operation, member, scene);
+    if rare.is_some() {
+        return rare;
+    }
     Some(match member {
         "TemplateArn" => json!(TEMPLATE_ARN),
         "ServiceName" if operation == "PutRoleTemplateVersion" => json!("example.com"),
@@ -254,8 +308,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "RequestorWorkflowId" => json!("another"),
         "NotificationChannel" => json!("arn:aws:sns:us-east-1:111111111111:topic"),
         "SessionDuration" => json!(900),
-        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
-        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
         "GlobalEndpointTokenVersion" => json!("v2Token"),
         "SigningAlgorithm" => json!("ES384"),
         "AccountId" => json!("111111111111"),
@@ -264,12 +316,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "OldPassword" => json!(PASSWORD),
         "NewPassword" => json!(NEW_PASSWORD),
         "VirtualMFADeviceName" => json!("new"),
-        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
-            json!("arn:aws:iam::111111111111:mfa/free")
-        }
-        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
-        "AuthenticationCode1" => json!(scene.code(operation, 1)),
-        "AuthenticationCode2" => json!(scene.code(operation, 2)),
         "UserName" => json!("target"),
         "GroupName" => json!("group"),
         "RoleName" => json!("role"),
@@ -292,20 +338,14 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "SAMLMetadataDocument" => json!(SAML_METADATA),
         "Description" => json!("described"),
         "Status" => json!("Inactive"),
-        "AccessKeyId" => scene.named["access-key"].clone(),
-        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
         "SSHPublicKeyBody" => json!(SSH_KEYS[1]),
         "Encoding" => json!("SSH"),
-        "CertificateId" => scene.named["signing-certificate"].clone(),
         "CertificateBody" if operation == "UploadServerCertificate" => json!(SERVER_CERTIFICATE),
         "CertificateBody" => json!(SIGNING_CERTIFICATES[1]),
         "ServerCertificateName" => json!("certificate"),
         "PrivateKey" => json!(SERVER_KEY),
         "ServiceName" => json!("codecommit.amazonaws.com"),
-        "ServiceSpecificCredentialId" => scene.named["service-credential"].clone(),
         "AWSServiceName" => json!("ecs.amazonaws.com"),
-        "DeletionTaskId" => scene.named["deletion-task"].clone(),
-        "JobId" => json!(scene.job),
         "Arn" => json!("arn:aws:iam::111111111111:user/target"),
         "ServiceNamespaces" => json!(["iam"]),
         "ServiceNamespace" => json!("iam"),
@@ -315,7 +355,23 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "AccountName" => json!("another"),
         "Action" => json!("s3:GetObject"),
         "Resource" => json!("arn:aws:s3:::bucket/key"),
+        _ => return made(member, scene),
+    })
+}
+
+/// The same where it is the id of something that the scene has made.
+fn made(member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
+        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
+        "AccessKeyId" => scene.named["access-key"].clone(),
+        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
+        "CertificateId" => scene.named["signing-certificate"].clone(),
+        "ServiceSpecificCredentialId" => scene.named["service-credential"].clone(),
+        "DeletionTaskId" => scene.named["deletion-task"].clone(),
+        "JobId" => json!(scene.job),
         "DecisionId" => json!(scene.decision),
+        "EncodedMessage" => json!(scene.message),
         _ => return None,
     })
 }

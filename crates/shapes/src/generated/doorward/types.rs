@@ -29,6 +29,30 @@ AuthorizeResponse {
     id: String = "Id",
     reasons: Vec<Reason> = "Reasons",
     missing_context: Vec<String> = "MissingContext",
+    encoded_authorization_message: Option<String> = "EncodedAuthorizationMessage",
+} }
+
+structure! { /// `BeginSecurityKeyAssertionRequest`.
+BeginSecurityKeyAssertionRequest {
+} }
+
+structure! { /// `BeginSecurityKeyAssertionResponse`.
+BeginSecurityKeyAssertionResponse {
+    assertion_id: String = "AssertionId",
+    options: serde_json::Value = "Options",
+    expiration: jiff::Timestamp = "Expiration",
+} }
+
+structure! { /// `BeginSecurityKeyRegistrationRequest`.
+BeginSecurityKeyRegistrationRequest {
+    user_name: Option<String> = "UserName",
+} }
+
+structure! { /// `BeginSecurityKeyRegistrationResponse`.
+BeginSecurityKeyRegistrationResponse {
+    registration_id: String = "RegistrationId",
+    options: serde_json::Value = "Options",
+    expiration: jiff::Timestamp = "Expiration",
 } }
 
 structure! { /// `CreateAccountRequest`.
@@ -63,6 +87,15 @@ DecisionKind {
     Allow = "allow",
 } }
 
+structure! { /// `DeleteHardwareMFADeviceRequest`.
+DeleteHardwareMFADeviceRequest {
+    serial_number: String = "SerialNumber",
+} }
+
+structure! { /// `DeleteHardwareMFADeviceResponse`.
+DeleteHardwareMFADeviceResponse {
+} }
+
 structure! { /// `DeleteRoleTemplateRequest`.
 DeleteRoleTemplateRequest {
     template_arn: String = "TemplateArn",
@@ -78,6 +111,33 @@ Effect {
     Allow = "Allow",
 } }
 
+structure! { /// `FinishSecurityKeyAssertionRequest`.
+FinishSecurityKeyAssertionRequest {
+    assertion_id: String = "AssertionId",
+    credential: serde_json::Value = "Credential",
+    duration_seconds: Option<i32> = "DurationSeconds",
+} }
+
+structure! { /// `FinishSecurityKeyAssertionResponse`.
+FinishSecurityKeyAssertionResponse {
+    credentials: SessionCredentials = "Credentials",
+    serial_number: String = "SerialNumber",
+} }
+
+structure! { /// `FinishSecurityKeyRegistrationRequest`.
+FinishSecurityKeyRegistrationRequest {
+    registration_id: String = "RegistrationId",
+    credential: serde_json::Value = "Credential",
+    user_name: Option<String> = "UserName",
+} }
+
+structure! { /// `FinishSecurityKeyRegistrationResponse`.
+FinishSecurityKeyRegistrationResponse {
+    serial_number: String = "SerialNumber",
+    user_name: String = "UserName",
+    enable_date: jiff::Timestamp = "EnableDate",
+} }
+
 structure! { /// `GetDecisionRequest`.
 GetDecisionRequest {
     decision_id: String = "DecisionId",
@@ -87,6 +147,31 @@ structure! { /// `GetDecisionResponse`.
 GetDecisionResponse {
     id: String = "Id",
     explanation: serde_json::Value = "Explanation",
+} }
+
+structure! { /// `HardwareMFADevice`.
+HardwareMFADevice {
+    serial_number: String = "SerialNumber",
+    import_date: jiff::Timestamp = "ImportDate",
+    user_name: Option<String> = "UserName",
+    enable_date: Option<jiff::Timestamp> = "EnableDate",
+} }
+
+structure! { /// `HardwareMFADeviceSeed`.
+HardwareMFADeviceSeed {
+    serial_number: String = "SerialNumber",
+    seed: crate::Sensitive = "Seed",
+    seed_encoding: SeedEncoding = "SeedEncoding",
+} }
+
+structure! { /// `ImportHardwareMFADevicesRequest`.
+ImportHardwareMFADevicesRequest {
+    devices: Vec<HardwareMFADeviceSeed> = "Devices",
+} }
+
+structure! { /// `ImportHardwareMFADevicesResponse`.
+ImportHardwareMFADevicesResponse {
+    imported: i32 = "Imported",
 } }
 
 structure! { /// `InlinePolicyTemplate`.
@@ -124,6 +209,18 @@ ListEventsRequest {
 structure! { /// `ListEventsResponse`.
 ListEventsResponse {
     events: Vec<serde_json::Value> = "Events",
+    next: Option<String> = "Next",
+} }
+
+structure! { /// `ListHardwareMFADevicesRequest`.
+ListHardwareMFADevicesRequest {
+    after: Option<String> = "After",
+    limit: Option<i32> = "Limit",
+} }
+
+structure! { /// `ListHardwareMFADevicesResponse`.
+ListHardwareMFADevicesResponse {
+    devices: Vec<HardwareMFADevice> = "Devices",
     next: Option<String> = "Next",
 } }
 
@@ -229,6 +326,20 @@ structure! { /// `RoleTemplateMinorVersion`.
 RoleTemplateMinorVersion {
     minor_version: i32 = "MinorVersion",
     enabled: bool = "Enabled",
+} }
+
+enumeration! { /// `SeedEncoding`.
+SeedEncoding {
+    Base32 = "base32",
+    Hex = "hex",
+} }
+
+structure! { /// `SessionCredentials`.
+SessionCredentials {
+    access_key_id: String = "AccessKeyId",
+    secret_access_key: crate::Sensitive = "SecretAccessKey",
+    session_token: crate::Sensitive = "SessionToken",
+    expiration: jiff::Timestamp = "Expiration",
 } }
 
 structure! { /// `TagTemplate`.
