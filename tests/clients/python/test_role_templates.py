@@ -58,7 +58,7 @@ def test_a_role_from_a_template(server, iam, other):
         acquire(iam, "*")
 
 
-def test_policies_grant_a_template_and_nothing_by_hand(server, iam):
+def test_policies_grant_a_template_and_nothing_by_hand(server):
     actions = ["iam:GetRoleTemplateVersion", "iam:CreateRole", "iam:PutRolePolicy"]
     grant = {"Effect": "Allow", "Action": actions, "Resource": "*", "Condition": FROM_IT}
     key = server.user("maker", grant)
@@ -71,19 +71,16 @@ def test_policies_grant_a_template_and_nothing_by_hand(server, iam):
         here.create_role(RoleName="by-hand", AssumeRolePolicyDocument=document)
 
 
-def test_account_properties(server, iam, monkeypatch, tmp_path):
+def test_account_properties(iam):
     assert iam.get_account_properties()["Properties"] == {"RoleManager/Enabled": "true"}
     iam.put_account_properties(Properties={"RoleManager/Enabled": "false"})
     message = "Role manager is disabled for the account: its property RoleManager/Enabled is false."
     with fails("RoleTemplateDisabled", 400, message):
         acquire(iam, "blue")
-    monkeypatch.setattr(Cli, "home", str(tmp_path))
-    aws = Cli(server, server.root)
-    aws("iam", "put-account-properties", "--properties", "RoleManager/Enabled=true")
-    assert aws("iam", "get-account-properties") == {"Properties": {"RoleManager/Enabled": "true"}}
-    values = '{"team":{"Values":["blue"]}}'
-    made = aws("iam", "acquire-role", "--template-arn", ARN, "--replacement-values", values)
-    assert made["Role"]["RoleName"] == "reader-blue"
+    iam.put_account_properties(Properties={"RoleManager/Enabled": "true"})
+    assert acquire(iam, "blue")["RoleName"] == "reader-blue"
+    with fails("InvalidInput", 400, "Unsupported namespace: Other"):
+        iam.put_account_properties(Properties={"Other/Enabled": "true"})
 
 
 @pytest.mark.skipif("DOORWARD_BINARY" not in os.environ, reason="it runs the binary")
