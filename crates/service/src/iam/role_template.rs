@@ -38,7 +38,7 @@ fn template(scope: &Scope<'_>, arn: &str) -> Result<Target, Error> {
     }
 }
 
-/// A template and one of its versions' place, for those who name none the default one's.
+/// A template and one of its versions; the default one for those who name none.
 fn version(cx: &Cx<'_>, arn: &str, minor: Option<i32>) -> Result<(Arc<RoleTemplate>, RoleTemplateVersion), Error> {
     let missing = || error::no_such_entity(format!("The role template {arn} cannot be found."));
     let template = find(cx, arn)?.ok_or_else(missing)?;
