@@ -24,6 +24,7 @@ mod mfa;
 mod output;
 mod path;
 mod query;
+mod role_template;
 mod secret;
 mod serve;
 mod simulate;
@@ -70,6 +71,9 @@ enum Verb {
     /// Administer accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// Administer role templates, of which AcquireRole makes roles.
+    #[command(subcommand)]
+    RoleTemplate(role_template::Command),
     /// Hardware tokens, whose seeds AWS's IAM API cannot be told.
     #[command(subcommand)]
     Mfa(mfa::Command),
@@ -92,6 +96,7 @@ fn main() -> ExitCode {
         Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
+        Verb::RoleTemplate(template) => template.run(),
         Verb::Mfa(mfa) => mfa.run(),
         Verb::Import(import) => import.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),

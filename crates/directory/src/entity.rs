@@ -13,6 +13,7 @@ mod outbound_federation;
 mod password_policy;
 mod policy;
 mod role;
+mod role_template;
 mod saml_provider;
 mod security_key;
 mod server_certificate;
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use access_report::AccessReport;
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
-pub use delegation::{Approver, Delegation, DelegationParameter, DelegationParty, DelegationRequest, DelegationState};
+pub use delegation::{Approver, Delegation, DelegationParty, DelegationRequest, DelegationState, TemplateParameter};
 pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
@@ -38,6 +39,9 @@ pub use outbound_federation::{IssuerAlgorithm, IssuerKey, OutboundFederation};
 pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
+pub use role_template::{
+    ParameterDefinition, ParameterKind, ROLE_TEMPLATES, RoleTemplate, RoleTemplateVersion, SourceRoleTemplate,
+};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
 pub use security_key::{Ceremony, SecurityKey, SecurityKeyChallenge};
 pub use server_certificate::ServerCertificate;
@@ -225,6 +229,9 @@ pub struct AccountSettings {
     /// Quotas that the operator has set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, usize>,
+    /// Whether roles may not be made from role templates: the account property `RoleManager/Enabled` is `false`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub role_manager_disabled: bool,
 }
 
 impl AccountSettings {
@@ -241,6 +248,7 @@ impl AccountSettings {
             global_endpoint_tokens: GlobalEndpointTokens::default(),
             outbound_federation: None,
             quotas: BTreeMap::new(),
+            role_manager_disabled: false,
         }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
     AccessReport, Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile,
-    MfaDevice, OidcProvider, Policy, Role, SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table,
-    User,
+    MfaDevice, OidcProvider, Policy, Role, RoleTemplate, SamlProvider, SecurityKey, SecurityKeyChallenge,
+    ServerCertificate, Table, User,
 };
 
 /// An entity that accounts hold a table of.
@@ -94,6 +94,8 @@ kinds! {
     security_key_challenges: SecurityKeyChallenge,
     /// The delegation requests that the account has made. Their names are its workflow ids.
     delegation_requests: DelegationRequest,
+    /// The role templates of the installation, which the operator's account has.
+    role_templates: RoleTemplate,
     /// The delegation requests that somebody of the account has made theirs.
     delegations: Delegation,
 }

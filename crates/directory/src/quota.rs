@@ -97,6 +97,10 @@ pub const SAML_KEYS: usize = 10;
 pub const SAML_PRIVATE_KEYS: usize = 2;
 /// Delegation requests that an account has made, or that somebody in it has made theirs.
 pub const DELEGATION_REQUESTS: usize = 1_000;
+/// Role templates of the installation.
+pub const ROLE_TEMPLATES: usize = 100;
+/// Minor versions of a role template.
+pub const ROLE_TEMPLATE_VERSIONS: usize = 10;
 /// Tags of a resource.
 pub const TAGS: usize = 50;
 /// Characters of a managed policy, white space not counted.

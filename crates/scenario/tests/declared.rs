@@ -72,6 +72,8 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["GetDelegatedAccessToken"],
         "the policy is no part of the token, and the tags have fitted into the approver's",
     ),
+    ("EntityAlreadyExists", &["AcquireRole"], "another role of the name is NameConflict"),
+    ("InvalidInput", &["GetAccountProperties"], "it takes nothing"),
     ("LimitExceeded", &["GenerateCredentialReport"], "there is one report, and it is made at once"),
     ("ReportInProgress", &["GetCredentialReport"], "a report is there when it was asked for"),
     ("ExpiredTokenException", &["AssumeRole"], "there are no context providers whose tokens could be over"),

@@ -157,6 +157,7 @@ impl Doorward {
             now,
             question: Mutex::default(),
             errands: Default::default(),
+            templates: Default::default(),
         };
         cx.note_use(&cx.action());
         let realm = match self.realm(&cx.caller.account_id) {

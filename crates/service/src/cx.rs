@@ -1,6 +1,6 @@
 //! What an operation may know and use beside its account and its input.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use doorward_directory::{Account, User, id};
 use doorward_shapes::{Error, common};
@@ -32,6 +32,8 @@ pub(crate) struct Cx<'a> {
     pub question: Mutex<Option<Question>>,
     /// What must be done before it can go on.
     pub errands: Errands,
+    /// The account that has the role templates, once it was asked for.
+    pub templates: OnceLock<Option<Arc<Account>>>,
 }
 
 impl<'a> Cx<'a> {
@@ -109,6 +111,16 @@ impl<'a> Cx<'a> {
             tracing::error!(%error, account_id, "an account could not be loaded");
             common::service_unavailable("The account could not be read.")
         })
+    }
+
+    /// The account that has the role templates, the operator's, as it was when the call first asked for it: what is made
+    /// is what was authorized.
+    pub fn templates(&self) -> Result<Option<Arc<Account>>, Error> {
+        if let Some(known) = self.templates.get() {
+            return Ok(known.clone());
+        }
+        let account = self.account(self.doorward.operator())?;
+        Ok(self.templates.get_or_init(|| account).clone())
     }
 
     /// What seals a marker: the caller's account, the operation, and what its list is filtered by. Length-prefixed, so

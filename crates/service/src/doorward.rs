@@ -7,6 +7,7 @@ mod events;
 mod explanation;
 mod hardware_mfa;
 mod quota;
+mod role_template;
 mod security_keys;
 
 use doorward_shapes::{Error, doorward::error};
@@ -23,6 +24,7 @@ pub(crate) fn ops() -> Vec<Op> {
         events::ops(),
         hardware_mfa::ops(),
         quota::ops(),
+        role_template::ops(),
         security_keys::ops(),
     ]
     .into_iter()

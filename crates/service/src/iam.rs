@@ -3,6 +3,7 @@
 
 mod access_key;
 mod account;
+mod account_property;
 mod attachment;
 mod authorization_details;
 mod boundary;
@@ -26,6 +27,7 @@ mod policy;
 mod policy_version;
 mod private_key;
 mod role;
+mod role_template;
 mod room;
 mod saml_provider;
 mod server_certificate;
@@ -53,6 +55,7 @@ pub(crate) fn ops() -> Vec<Op> {
     [
         access_key::ops(),
         account::ops(),
+        account_property::ops(),
         attachment::ops(),
         authorization_details::ops(),
         boundary::ops(),
@@ -70,6 +73,7 @@ pub(crate) fn ops() -> Vec<Op> {
         policy::ops(),
         policy_version::ops(),
         role::ops(),
+        role_template::ops(),
         saml_provider::ops(),
         server_certificate::ops(),
         service_access::ops(),

@@ -30,12 +30,14 @@ mod percent;
 mod question;
 mod realm;
 mod recorded;
+mod role_template;
 mod secrets;
 mod security_key;
 mod session;
 mod sts;
 mod subject;
 mod target;
+mod template;
 #[cfg(test)]
 mod testing;
 mod uses;

@@ -32,6 +32,9 @@ const MISSING: &str = "NoSuchEntity";
 const FREE: &[(&str, &str)] =
     &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free"), ("InstanceProfileName", "free")];
 
+/// The role template that there is, for operations that are about one.
+const TEMPLATE_ARN: &str = "arn:aws:iam::aws:role-template/example.com/template:1";
+
 /// A password, and another.
 pub const PASSWORD: &str = "Passw0rd";
 const NEW_PASSWORD: &str = "Passw1rd";
@@ -66,6 +69,7 @@ pub const ROWS: &[Row] = &[
     row("doorward", "BeginSecurityKeyAssertion", &[], "ResourceNotFoundException"),
     row("doorward", "BeginSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
+    row("doorward", "DeleteRoleTemplate", &[], "AccessDeniedException"),
     row("doorward", "DeleteHardwareMFADevice", &[], "ResourceNotFoundException"),
     row("doorward", "FinishSecurityKeyAssertion", &[], "ResourceNotFoundException"),
     row("doorward", "FinishSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
@@ -75,8 +79,12 @@ pub const ROWS: &[Row] = &[
     row("doorward", "ListAccountQuotas", &[], "AccessDeniedException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("doorward", "ListRoleTemplates", &[], OK),
+    row("doorward", "PutRoleTemplateVersion", &[], "AccessDeniedException"),
+    row("doorward", "UpdateRoleTemplate", &[], "AccessDeniedException"),
     row("iam", "AcceptDelegationRequest", &[], MISSING),
     row("doorward", "PutAccountQuota", &[], "AccessDeniedException"),
+    row("iam", "AcquireRole", &[], OK),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
@@ -136,7 +144,10 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
     row("iam", "GetAccountAuthorizationDetails", &[], OK),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
+    row("iam", "GetAccountProperties", &[], OK),
     row("iam", "GetAccountSummary", &[], OK),
+    row("iam", "GetRoleTemplateVersion", &[], OK),
+    row("iam", "PutAccountProperties", &[], OK),
     row("iam", "GetContextKeysForCustomPolicy", &[], OK),
     row("iam", "GetContextKeysForPrincipalPolicy", &[], "InvalidInput"),
     row("iam", "GetDelegationRequest", &[], MISSING),
@@ -284,6 +295,13 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         return rare;
     }
     Some(match member {
+        "TemplateArn" => json!(TEMPLATE_ARN),
+        "ServiceName" if operation == "PutRoleTemplateVersion" => json!("example.com"),
+        "TemplateName" => json!("template"),
+        "MajorVersion" => json!(1),
+        "RoleNamePattern" => json!("from-template"),
+        "AssumeRolePolicyDocumentTemplate" => serde_json::from_str(TRUST).ok()?,
+        "Properties" => json!({"RoleManager/Enabled": "true"}),
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
         "Permissions" => json!({"PolicyTemplateArn": "arn:aws:iam::111111111111:policy/policy"}),

@@ -157,6 +157,12 @@ impl Scene {
         if needs_issuer.contains(&row.operation) {
             scene.bench.root("iam:EnableOutboundWebIdentityFederation", json!({}));
         }
+        if row.operation.contains("RoleTemplate") || row.operation == "AcquireRole" {
+            let trust: Value = serde_json::from_str(TRUST).unwrap();
+            let version = json!({"serviceName": "example.com", "templateName": "template", "majorVersion": 1,
+                "roleNamePattern": "from-template", "assumeRolePolicyDocumentTemplate": trust});
+            scene.bench.root("doorward:PutRoleTemplateVersion", version);
+        }
         scene.delegate(row.operation);
         if row.operation == "GetCredentialReport" {
             scene.bench.root("iam:GenerateCredentialReport", json!({}));

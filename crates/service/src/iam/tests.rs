@@ -118,6 +118,7 @@ impl Bench {
             now: TestWorld::default().now(),
             question: Default::default(),
             errands: Default::default(),
+            templates: Default::default(),
         };
         let account = self.doorward.account(ACCOUNT).unwrap().unwrap();
         let scope = Scope { cx: &cx, account: &account, action: format!("iam:{operation}") };

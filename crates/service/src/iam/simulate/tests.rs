@@ -148,6 +148,7 @@ fn account(dice: &mut Dice) -> Account {
         tags: tags(dice),
         policies: policies(dice, &managed("one")),
         boundary: boundary(dice),
+        source_template: None,
     });
     account
 }

@@ -96,6 +96,15 @@ structure! { /// `DeleteHardwareMFADeviceResponse`.
 DeleteHardwareMFADeviceResponse {
 } }
 
+structure! { /// `DeleteRoleTemplateRequest`.
+DeleteRoleTemplateRequest {
+    template_arn: String = "TemplateArn",
+} }
+
+structure! { /// `DeleteRoleTemplateResponse`.
+DeleteRoleTemplateResponse {
+} }
+
 enumeration! { /// `Effect`.
 Effect {
     Deny = "Deny",
@@ -165,6 +174,12 @@ ImportHardwareMFADevicesResponse {
     imported: i32 = "Imported",
 } }
 
+structure! { /// `InlinePolicyTemplate`.
+InlinePolicyTemplate {
+    policy_name: String = "PolicyName",
+    policy_document: serde_json::Value = "PolicyDocument",
+} }
+
 structure! { /// `ListAccountQuotasRequest`.
 ListAccountQuotasRequest {
     account_id: String = "AccountId",
@@ -209,6 +224,34 @@ ListHardwareMFADevicesResponse {
     next: Option<String> = "Next",
 } }
 
+structure! { /// `ListRoleTemplatesRequest`.
+ListRoleTemplatesRequest {
+} }
+
+structure! { /// `ListRoleTemplatesResponse`.
+ListRoleTemplatesResponse {
+    role_templates: Vec<RoleTemplate> = "RoleTemplates",
+} }
+
+structure! { /// `ParameterDefinition`.
+ParameterDefinition {
+    name: String = "Name",
+    r#type: ParameterType = "Type",
+    description: Option<String> = "Description",
+    is_required: Option<bool> = "IsRequired",
+    default_value: Option<String> = "DefaultValue",
+} }
+
+enumeration! { /// `ParameterType`.
+ParameterType {
+    String = "String",
+    StringList = "StringList",
+    Number = "Number",
+    NumberList = "NumberList",
+    Arn = "Arn",
+    ArnList = "ArnList",
+} }
+
 structure! { /// `PutAccountQuotaRequest`.
 PutAccountQuotaRequest {
     account_id: String = "AccountId",
@@ -219,6 +262,31 @@ PutAccountQuotaRequest {
 structure! { /// `PutAccountQuotaResponse`.
 PutAccountQuotaResponse {
     quota: Quota = "Quota",
+} }
+
+structure! { /// `PutRoleTemplateVersionRequest`.
+PutRoleTemplateVersionRequest {
+    service_name: String = "ServiceName",
+    template_name: String = "TemplateName",
+    major_version: i32 = "MajorVersion",
+    description: Option<String> = "Description",
+    role_name_pattern: String = "RoleNamePattern",
+    role_path_pattern: Option<String> = "RolePathPattern",
+    role_description_pattern: Option<String> = "RoleDescriptionPattern",
+    assume_role_policy_document_template: serde_json::Value = "AssumeRolePolicyDocumentTemplate",
+    inline_policy_templates: Option<Vec<InlinePolicyTemplate>> = "InlinePolicyTemplates",
+    managed_policy_arns: Option<Vec<String>> = "ManagedPolicyArns",
+    permissions_boundary_arn: Option<String> = "PermissionsBoundaryArn",
+    parameters_definition: Option<Vec<ParameterDefinition>> = "ParametersDefinition",
+    role_tags_template: Option<Vec<TagTemplate>> = "RoleTagsTemplate",
+    max_session_duration: Option<i32> = "MaxSessionDuration",
+    set_as_default: Option<bool> = "SetAsDefault",
+} }
+
+structure! { /// `PutRoleTemplateVersionResponse`.
+PutRoleTemplateVersionResponse {
+    template_arn: String = "TemplateArn",
+    minor_version: i32 = "MinorVersion",
 } }
 
 structure! { /// `Quota`.
@@ -245,6 +313,21 @@ Reason {
     text: Option<String> = "Text",
 } }
 
+structure! { /// `RoleTemplate`.
+RoleTemplate {
+    template_arn: String = "TemplateArn",
+    description: Option<String> = "Description",
+    enabled: bool = "Enabled",
+    default_minor_version: i32 = "DefaultMinorVersion",
+    minor_versions: Vec<RoleTemplateMinorVersion> = "MinorVersions",
+} }
+
+structure! { /// `RoleTemplateMinorVersion`.
+RoleTemplateMinorVersion {
+    minor_version: i32 = "MinorVersion",
+    enabled: bool = "Enabled",
+} }
+
 enumeration! { /// `SeedEncoding`.
 SeedEncoding {
     Base32 = "base32",
@@ -257,4 +340,23 @@ SessionCredentials {
     secret_access_key: crate::Sensitive = "SecretAccessKey",
     session_token: crate::Sensitive = "SessionToken",
     expiration: jiff::Timestamp = "Expiration",
+} }
+
+structure! { /// `TagTemplate`.
+TagTemplate {
+    key: String = "Key",
+    value: String = "Value",
+} }
+
+structure! { /// `UpdateRoleTemplateRequest`.
+UpdateRoleTemplateRequest {
+    template_arn: String = "TemplateArn",
+    minor_version: Option<i32> = "MinorVersion",
+    enabled: Option<bool> = "Enabled",
+    set_as_default: Option<bool> = "SetAsDefault",
+} }
+
+structure! { /// `UpdateRoleTemplateResponse`.
+UpdateRoleTemplateResponse {
+    role_template: RoleTemplate = "RoleTemplate",
 } }
