@@ -223,6 +223,9 @@ pub struct AccountSettings {
     /// Quotas that the operator has set, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, usize>,
+    /// The id of the organization that it is in, `o-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl AccountSettings {
@@ -239,6 +242,7 @@ impl AccountSettings {
             global_endpoint_tokens: GlobalEndpointTokens::default(),
             outbound_federation: None,
             quotas: BTreeMap::new(),
+            organization: None,
         }
     }
 }
