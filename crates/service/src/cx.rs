@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::caller::{Caller, Who};
 use crate::errand::Errands;
 use crate::evidence::Evidence;
+use crate::lookup::Seen;
 use crate::question::Question;
 use crate::secrets::{Keyring, SecretText};
 use crate::uses::Use;
@@ -32,6 +33,8 @@ pub(crate) struct Cx<'a> {
     pub question: Mutex<Option<Question>>,
     /// What must be done before it can go on.
     pub errands: Errands,
+    /// What its decisions are made on, beside what it works on.
+    pub seen: Seen,
 }
 
 impl<'a> Cx<'a> {

@@ -48,7 +48,9 @@ pub struct Controls {
 /// What has been prepared for one state of the root, the units and the policies, by account id, each with the very
 /// member that it was prepared for. With a change of those an organization begins a new one.
 #[derive(Clone, Default)]
-pub(super) struct Prepared(Arc<Mutex<HashMap<String, (Arc<Member>, Arc<Controls>)>>>);
+pub(super) struct Prepared(Arc<Mutex<Entries>>);
+
+type Entries = HashMap<String, (Arc<Member>, Arc<Controls>)>;
 
 impl ControlKind {
     /// Both.
@@ -156,7 +158,7 @@ impl Organization {
 
 impl Prepared {
     /// What a thread that panicked left is whole: entries are only ever put in place at once.
-    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Arc<Member>, Arc<Controls>)>> {
+    fn entries(&self) -> std::sync::MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

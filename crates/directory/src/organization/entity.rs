@@ -166,6 +166,7 @@ macro_rules! entity {
                 &self.id
             }
 
+            #[allow(clippy::misnamed_getters, reason = "the name that tables are ordered by")]
             fn name(&self) -> &str {
                 &self.id
             }
