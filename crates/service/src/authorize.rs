@@ -58,12 +58,14 @@ impl Authorized {
 
 /// An error with its code as the service's protocol has it.
 pub(crate) fn spelled(service: &Service, error: Error) -> Error {
-    let code = match (service.protocol, error.code.as_ref()) {
-        (Protocol::Json11 | Protocol::RestJson, "AccessDenied") => "AccessDeniedException",
-        (Protocol::Json11 | Protocol::RestJson, "ValidationError") => "ValidationException",
+    let (code, status) = match (service.protocol, error.code.as_ref()) {
+        // awsJson 1.1 has one status for all that is the caller's fault.
+        (Protocol::Json11, "AccessDenied") => ("AccessDeniedException", 400),
+        (Protocol::RestJson, "AccessDenied") => ("AccessDeniedException", error.status),
+        (Protocol::Json11 | Protocol::RestJson, "ValidationError") => ("ValidationException", error.status),
         _ => return error,
     };
-    Error { code: code.into(), ..error }
+    Error { code: code.into(), status, ..error }
 }
 
 /// Decides one question; the message of a denial.

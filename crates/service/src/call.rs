@@ -232,6 +232,9 @@ impl Doorward {
         } else {
             Authorized::without_policies(cx, desk)?
         };
+        if let Some(guard) = op.guard {
+            guard(desk)?;
+        }
         prepared.run(cx, desk, &authorized)
     }
 

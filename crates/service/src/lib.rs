@@ -25,6 +25,7 @@ mod lookup;
 mod mfa;
 mod node;
 mod op;
+mod organizations;
 mod outbound;
 mod page;
 mod password;

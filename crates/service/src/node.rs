@@ -172,7 +172,12 @@ impl Doorward {
             store.put_setting(KEYRING, &keyring.sealed(kek, &*world).map_err(OpenError::Key)?)?;
         }
         let operator = store.setting(OPERATOR)?.and_then(|text| String::from_utf8(text).ok());
-        let services = [("iam", crate::iam::ops()), ("sts", crate::sts::ops()), ("doorward", crate::doorward::ops())];
+        let services = [
+            ("iam", crate::iam::ops()),
+            ("organizations", crate::organizations::ops()),
+            ("sts", crate::sts::ops()),
+            ("doorward", crate::doorward::ops()),
+        ];
         let rows =
             services.into_iter().flat_map(|(service, ops)| ops.into_iter().map(move |op| ((service, op.name), op)));
         Ok(Doorward {

@@ -32,10 +32,15 @@ pub(crate) struct Op {
     pub touches: Touches,
     /// Whether policies decide on it. STS GetCallerIdentity and GetSessionToken cannot be denied.
     pub authorized: bool,
+    /// What must hold beside what policies say, checked after they have allowed.
+    pub guard: Option<Guard>,
     /// How callers without credentials are authenticated, where AWS leaves the operation unsigned.
     pub evidence: Option<Verify>,
     prepare: Box<Prepare>,
 }
+
+/// A check that a call must pass before its operation runs.
+pub(crate) type Guard = fn(&Desk) -> Result<(), Error>;
 
 type Prepare = dyn Fn(Value) -> Result<Box<dyn Prepared>, Error> + Send + Sync;
 
@@ -136,6 +141,11 @@ impl Op {
         Op { evidence: Some(verify), ..self }
     }
 
+    /// The same row, for an operation that not everybody may use whom policies allow it.
+    pub fn guarded(self, guard: Guard) -> Op {
+        Op { guard: Some(guard), ..self }
+    }
+
     fn new<S, I, O>(name: &'static str, effect: Effect, targets: TargetsOf<I>, run: Run<S, I, O>) -> Op
     where
         S: Worked + 'static,
@@ -145,7 +155,15 @@ impl Op {
         let prepare = move |tree: Value| -> Result<Box<dyn Prepared>, Error> {
             Ok(Box::new(Typed { targets, run, input: I::from_tree(tree)? }))
         };
-        Op { name, effect, touches: S::TOUCHES, authorized: true, evidence: None, prepare: Box::new(prepare) }
+        Op {
+            name,
+            effect,
+            touches: S::TOUCHES,
+            authorized: true,
+            guard: None,
+            evidence: None,
+            prepare: Box::new(prepare),
+        }
     }
 
     /// The operation with its input.
