@@ -1,4 +1,5 @@
-//! What calls touch (Service Authorization Reference, AWS Organizations).
+//! What calls touch (Service Authorization Reference, AWS Organizations). The policies of the caller's own account decide,
+//! though the ARNs have the management account's id.
 
 use doorward_directory::{Organization, OrganizationPolicy};
 use doorward_shapes::organizations as api;
@@ -24,7 +25,7 @@ pub(super) fn place_arn(organization: &Organization, id: &str) -> String {
 /// The root, unit or account of this id. Without an organization there is none in particular.
 pub(super) fn place(scope: &Scope<'_>, id: &str) -> Target {
     let Some(organization) = scope.organization else { return scope.any() };
-    let target = of_organization(scope, organization, place_arn(organization, id));
+    let target = scope.arn(place_arn(organization, id));
     match organization.node(id) {
         Some(node) => target.resource_tags(node.tags(), false),
         None => target,
@@ -36,10 +37,10 @@ pub(super) fn policy(scope: &Scope<'_>, id: &str) -> Target {
     let Some(organization) = scope.organization else { return scope.any() };
     match organization.policy(id) {
         Some(policy) => {
-            let target = of_organization(scope, organization, organization.policy_arn(policy));
+            let target = scope.arn(organization.policy_arn(policy));
             typed(target, policy).resource_tags(&policy.tags, false)
         }
-        None => of_organization(scope, organization, arn(organization, "policy", id)),
+        None => scope.arn(arn(organization, "policy", id)),
     }
 }
 
@@ -59,8 +60,4 @@ pub(super) fn tagged(target: Target, tags: Option<&[api::Tag]>) -> Vec<Target> {
 
 fn typed(target: Target, policy: &OrganizationPolicy) -> Target {
     target.key("organizations:PolicyType", policy.kind.name())
-}
-
-fn of_organization(scope: &Scope<'_>, organization: &Organization, arn: String) -> Target {
-    scope.arn(arn).owned_by(organization.settings().management_account.clone())
 }
