@@ -37,9 +37,10 @@ impl Doorward {
             let (submitted, pending) = match realms.change(now, &mut make) {
                 Ok(change) => change,
                 // What it is about may still be on its way to the disk, and true only when it is there.
+                // So may be what it could not read, such as the organization that the account has just made.
                 Err((error, about)) => match realms.settled(&about).await {
-                    true => return Err(Uncommitted::Refused(error)),
-                    false => continue,
+                    true if error.status < 500 || !about.ahead => return Err(Uncommitted::Refused(error)),
+                    _ => continue,
                 },
             };
             let made = submitted.made;

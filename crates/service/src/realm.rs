@@ -53,6 +53,8 @@ pub(crate) struct Draft<'r, S> {
     generation: u64,
     /// The revision that the change will have.
     pub revision: Revision,
+    /// Whether the newest state was still on its way to the disk.
+    pub ahead: bool,
 }
 
 impl<S: State> Draft<'_, S> {
@@ -121,7 +123,8 @@ impl<S: State> Realm<S> {
         let head = lock(&self.head);
         let generation = self.generation.load(Ordering::Acquire);
         let revision = head.snapshot.revision + 1;
-        Draft { head, generation, revision }
+        let ahead = self.published.load().revision < head.snapshot.revision;
+        Draft { head, generation, revision, ahead }
     }
 
     /// The change is durable: readers see it from now on.

@@ -23,6 +23,8 @@ pub(crate) struct Realms<'r> {
 pub(crate) struct Pendings {
     account: Option<Pending<Account>>,
     organization: Option<Pending<Organization>>,
+    /// Whether one of them was found on its way to the disk.
+    pub ahead: bool,
 }
 
 /// A change that was handed to the writer.
@@ -46,7 +48,6 @@ impl<'r> Realms<'r> {
 
     /// Makes a change on the newest states of the realms that it is about. An error comes with the states that it is
     /// about.
-    #[expect(clippy::type_complexity, reason = "each part has its name")]
     pub fn change<T>(
         &self,
         now: Timestamp,
@@ -55,6 +56,8 @@ impl<'r> Realms<'r> {
         // Always in this order, so that two changes never wait for each other.
         let account = self.touches.account().then(|| self.account.draft());
         let organization = self.organization.filter(|_| self.touches.organization()).map(Realm::draft);
+        let ahead =
+            account.as_ref().is_some_and(|draft| draft.ahead) || organization.as_ref().is_some_and(|draft| draft.ahead);
         let mut desk = self.lay(account.as_ref(), organization.as_ref());
         match make(&mut desk) {
             Ok((made, event)) => {
@@ -65,11 +68,11 @@ impl<'r> Realms<'r> {
                     receipt.ok_or_else(|| (common::internal_failure("a change of nothing"), Pendings::default()))?;
                 let organization = organization.zip(desk.organization).map(|(draft, state)| draft.done(state));
                 let account = account.map(|draft| draft.done(desk.account));
-                Ok((Submitted { made, revision, receipt }, Pendings { account, organization }))
+                Ok((Submitted { made, revision, receipt }, Pendings { account, organization, ahead }))
             }
             Err(error) => {
                 let (account, organization) = (account.map(Draft::undone), organization.map(Draft::undone));
-                Err((error, Pendings { account, organization }))
+                Err((error, Pendings { account, organization, ahead }))
             }
         }
     }

@@ -260,8 +260,8 @@ pub const ROWS: &[Row] = &[
     row("sts", "GetWebIdentityToken", &[], "OutboundWebIdentityFederationDisabledException"),
 ];
 
-/// What a required member is given, by its name. None for a name that is not known here yet.
-pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+/// What a required member of Organizations is given, by its name, where it is not what it is elsewhere.
+fn of_organizations(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     Some(match member {
         "ChildId" | "OrganizationalUnitId" | "TargetId" | "DestinationParentId" => scene.named["unit"].clone(),
         "ParentId" | "SourceParentId" | "RootId" => scene.named["root"].clone(),
@@ -273,6 +273,16 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "PolicyType" if operation == "EnablePolicyType" => json!("RESOURCE_CONTROL_POLICY"),
         "Type" | "Filter" | "PolicyType" => json!("SERVICE_CONTROL_POLICY"),
         "PolicyId" => scene.named["organization-policy"].clone(),
+        _ => return None,
+    })
+}
+
+/// What a required member is given, by its name. None for a name that is not known here yet.
+pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    if let Some(value) = of_organizations(operation, member, scene) {
+        return Some(value);
+    }
+    Some(match member {
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
         "Permissions" => json!({"PolicyTemplateArn": "arn:aws:iam::111111111111:policy/policy"}),

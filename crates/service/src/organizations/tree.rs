@@ -43,7 +43,7 @@ fn list_children(
     };
     let from = (input.next_token.as_deref(), input.max_results);
     let list = [parent, input.child_type.as_str()];
-    let child = |id: &&str| api::Child { id: Some((*id).to_owned()), r#type: Some(input.child_type.clone()) };
+    let child = |id: &&str| api::Child { id: Some((*id).to_owned()), r#type: Some(input.child_type) };
     let page = listed(cx, &list, from, organization.children(parent, kind), |id| *id, child)?;
     Ok(api::ListChildrenResponse { children: Some(page.items), next_token: page.marker })
 }
@@ -62,7 +62,7 @@ fn list_parents(
         api::ParentType::OrganizationalUnit
     };
     let from = (input.next_token.as_deref(), input.max_results);
-    let item = |id: &&str| api::Parent { id: Some((*id).to_owned()), r#type: Some(kind.clone()) };
+    let item = |id: &&str| api::Parent { id: Some((*id).to_owned()), r#type: Some(kind) };
     let page = listed(cx, &[&input.child_id], from, [parent], |id| *id, item)?;
     Ok(api::ListParentsResponse { parents: Some(page.items), next_token: page.marker })
 }
