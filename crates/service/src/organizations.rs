@@ -23,7 +23,7 @@ use crate::op::Op;
 use crate::page::{Page, PageRequest, page};
 
 /// Operations of every account.
-const OF_ALL: &[&str] = &["CreateOrganization", "DescribeOrganization"];
+const OF_ALL: &[&str] = &["CreateOrganization", "DescribeOrganization", "LeaveOrganization"];
 
 /// How long a page is at most (API Reference, the List operations, `MaxResults`).
 const PAGE: i32 = 20;

@@ -234,6 +234,7 @@ pub const ROWS: &[Row] = &[
     row("organizations", "DetachPolicy", &[], NOT_IN_USE),
     row("organizations", "DisablePolicyType", &[], NOT_IN_USE),
     row("organizations", "EnablePolicyType", &[], NOT_IN_USE),
+    row("organizations", "LeaveOrganization", &[], NOT_IN_USE),
     row("organizations", "ListAccounts", &[], NOT_IN_USE),
     row("organizations", "ListAccountsForParent", &[], NOT_IN_USE),
     row("organizations", "ListChildren", &[], NOT_IN_USE),

@@ -92,6 +92,8 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         SessionRestricted if session_token => denied,
         SessionRestricted => by_policy,
         AnotherAccount => row.elsewhere,
+        // The organization is the account's own.
+        Allowed if row.operation == "LeaveOrganization" => "MasterCannotLeaveOrganizationException",
         Allowed => OK,
     };
     // The new account's own trail begins with the call that made it.

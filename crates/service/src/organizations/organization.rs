@@ -1,4 +1,4 @@
-//! The organization itself: CreateOrganization, DescribeOrganization, DeleteOrganization, ListRoots.
+//! The organization itself: CreateOrganization, DescribeOrganization, DeleteOrganization, LeaveOrganization, ListRoots.
 
 use doorward_directory::{
     AccountCreation, AccountSettings, ControlKind, FULL_ACCESS, FeatureSet, Member, Organization, OrganizationSettings,
@@ -20,6 +20,7 @@ pub(super) fn ops() -> Vec<Op> {
         Op::write("CreateOrganization", |scope, _: &api::CreateOrganizationRequest| Ok(vec![scope.any()]), create),
         Op::read("DescribeOrganization", |scope, (): &()| Ok(vec![scope.any()]), describe),
         Op::write("DeleteOrganization", |scope, (): &()| Ok(vec![scope.any()]), delete),
+        Op::write("LeaveOrganization", |scope, (): &()| Ok(vec![scope.any()]), leave),
         Op::read("ListRoots", |scope, _: &api::ListRootsRequest| Ok(vec![scope.any()]), list_roots),
     ]
 }
@@ -101,6 +102,23 @@ fn delete(cx: &Cx<'_>, desk: &mut Desk, (): ()) -> Result<(), Error> {
     }
     let settings = organization.settings().clone();
     organization.put_settings(OrganizationSettings { deleted: Some(now), ..settings });
+    let settings = desk.account.settings().clone();
+    desk.account.put_settings(AccountSettings { organization: None, ..settings });
+    Ok(())
+}
+
+/// A member leaves by itself; what it has stays with it.
+fn leave(_: &Cx<'_>, desk: &mut Desk, (): ()) -> Result<(), Error> {
+    let account_id = desk.account.id().to_owned();
+    let organization = desk.organization_mut()?;
+    if organization.is_management(&account_id) {
+        return Err(error::master_cannot_leave_organization(
+            "You can't remove a management account from an organization. If you want the management account to become a \
+             member account in another organization, you must first delete the current organization of the management \
+             account.",
+        ));
+    }
+    organization.remove::<Member>(&account_id);
     let settings = desk.account.settings().clone();
     desk.account.put_settings(AccountSettings { organization: None, ..settings });
     Ok(())
