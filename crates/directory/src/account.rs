@@ -264,14 +264,7 @@ impl Account {
     fn index<E: Entity>(&mut self, id: &str, old: Option<&E>, new: Option<&E>) {
         let keys = |entity: Option<&E>| entity.map(|entity| entity.access_keys().to_vec()).unwrap_or_default();
         self.index_keys(&keys(old), &keys(new), &KeyOwner::User(id.to_owned()));
-        let old = old.map(E::references).unwrap_or_default();
-        let new = new.map(E::references).unwrap_or_default();
-        for reference in old.iter().filter(|reference| !new.contains(reference)) {
-            self.referrers.remove(reference, id);
-        }
-        for reference in new.into_iter().filter(|reference| !old.contains(reference)) {
-            self.referrers.add(reference, id);
-        }
+        self.referrers.replace(id, old, new);
         if [Group::KIND, Policy::KIND].contains(&E::KIND) {
             self.prepared = Prepared::default();
         }

@@ -232,6 +232,9 @@ pub struct AccountSettings {
     /// Whether roles may not be made from role templates: the account property `RoleManager/Enabled` is `false`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub role_manager_disabled: bool,
+    /// The id of the organization that it is in, `o-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl AccountSettings {
@@ -249,6 +252,7 @@ impl AccountSettings {
             outbound_federation: None,
             quotas: BTreeMap::new(),
             role_manager_disabled: false,
+            organization: None,
         }
     }
 }

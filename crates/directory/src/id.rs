@@ -62,6 +62,11 @@ pub fn certificate_id(random: u128) -> String {
     base32(random, 24)
 }
 
+/// An id of an organization's: the prefix and so many random characters, all small.
+pub fn organization_id(prefix: &str, random: u128, characters: usize) -> String {
+    format!("{prefix}{}", base32(random, characters).to_ascii_lowercase())
+}
+
 /// An access key id of 20 characters that carries its account, as GetAccessKeyInfo reads it back: after the prefix, 80
 /// bits of which the first is set, the next 40 are the account's number, and the rest is random.
 pub fn access_key_id(prefix: &str, account_id: &str, random: u64) -> Option<String> {

@@ -1,32 +1,33 @@
-//! The kinds of entities that an account holds: one row for each.
+//! The kinds of entities that an account and an organization hold: one row for each.
 
 use std::sync::Arc;
 
 use crate::record::{self, Change, LoadError, Record};
 use crate::{
-    AccessReport, Account, Delegation, DelegationRequest, DeletionTask, Entity, Group, InstanceProfile, LoginProfile,
-    MfaDevice, OidcProvider, Policy, Role, RoleTemplate, SamlProvider, SecurityKey, SecurityKeyChallenge,
+    AccessReport, Account, AccountCreation, Delegation, DelegationRequest, DeletionTask, Entity, Group,
+    InstanceProfile, LoginProfile, Member, MfaDevice, OidcProvider, Organization, OrganizationPolicy,
+    OrganizationalUnit, Policy, Role, RoleTemplate, Root, SamlProvider, SecurityKey, SecurityKeyChallenge,
     ServerCertificate, Table, User,
 };
 
-/// An entity that accounts hold a table of.
-pub trait Held: Entity {
+/// An entity that a realm holds a table of, among its tables `T`.
+pub trait Held<T = Tables>: Entity {
     /// The table of its kind.
-    fn table(tables: &Tables) -> &Table<Self>;
+    fn table(tables: &T) -> &Table<Self>;
 
     /// The same, to be changed.
-    fn table_mut(tables: &mut Tables) -> &mut Table<Self>;
+    fn table_mut(tables: &mut T) -> &mut Table<Self>;
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $table:ident: $entity:ident,)*) => {
+    ($realm:ident, $tables:ident; $($(#[$doc:meta])* $table:ident: $entity:ident,)*) => {
         /// A table for each kind.
         #[derive(Clone, Default)]
-        pub struct Tables {
+        pub struct $tables {
             $($table: Table<$entity>,)*
         }
 
-        impl Tables {
+        impl $tables {
             /// The change that makes the record of an entity what the entity is now; none for a kind that is not held.
             pub(crate) fn change(&self, kind: &'static str, id: &str) -> Option<Change> {
                 match kind {
@@ -36,17 +37,17 @@ macro_rules! kinds {
             }
         }
 
-        $(impl Held for $entity {
-            fn table(tables: &Tables) -> &Table<Self> {
+        $(impl Held<$tables> for $entity {
+            fn table(tables: &$tables) -> &Table<Self> {
                 &tables.$table
             }
 
-            fn table_mut(tables: &mut Tables) -> &mut Table<Self> {
+            fn table_mut(tables: &mut $tables) -> &mut Table<Self> {
                 &mut tables.$table
             }
         })*
 
-        impl Account {
+        impl $realm {
             $($(#[$doc])* pub fn $table(&self) -> &Table<$entity> {
                 self.table()
             })*
@@ -63,7 +64,7 @@ macro_rules! kinds {
     };
 }
 
-kinds! {
+kinds! { Account, Tables;
     /// The users.
     users: User,
     /// The groups.
@@ -98,4 +99,17 @@ kinds! {
     role_templates: RoleTemplate,
     /// The delegation requests that somebody of the account has made theirs.
     delegations: Delegation,
+}
+
+kinds! { Organization, OrganizationTables;
+    /// The root: always one.
+    roots: Root,
+    /// The organizational units.
+    units: OrganizationalUnit,
+    /// The accounts, the management account among them.
+    members: Member,
+    /// The policies that are the organization's own.
+    policies: OrganizationPolicy,
+    /// The creations of accounts.
+    account_creations: AccountCreation,
 }

@@ -1,6 +1,7 @@
-//! The IAM domain as values: accounts with their users, groups, roles, policies, identity providers, passwords and MFA devices.
+//! The IAM domain as values: accounts with their users, groups, roles, policies, identity providers, passwords and MFA
+//! devices, and organizations of accounts with their units and policies.
 //!
-//! An [`Account`] is a value with structural sharing: cloning it is cheap, and a clone that is changed leaves the
+//! An [`Account`] is a value, and so is an [`Organization`], with structural sharing: cloning it is cheap, and a clone that is changed leaves the
 //! original as it was. It knows what was touched since it was loaded ([`Account::changes`]), so that a commit writes
 //! just that. Principals are referred to by unique id, never by name.
 
@@ -13,6 +14,7 @@ mod entity;
 mod guesses;
 pub mod id;
 mod kinds;
+mod organization;
 mod prepared;
 pub mod quota;
 mod record;
@@ -34,6 +36,11 @@ pub use entity::{
     ParameterDefinition, ParameterKind, ROLE_TEMPLATES, RoleTemplate, RoleTemplateVersion, SourceRoleTemplate,
 };
 pub use guesses::Guesses;
+pub use kinds::{Held, OrganizationTables, Tables};
+pub use organization::{
+    AccountCreation, ControlKind, Controls, FULL_ACCESS, FeatureSet, Member, Node, NodeKind, Organization,
+    OrganizationPolicy, OrganizationSettings, OrganizationalUnit, RESOURCE_FULL_ACCESS, Root,
+};
 pub use prepared::PrincipalPolicies;
 pub use record::{Change, LoadError, Record};
 pub use references::{Reference, ReferenceKind};

@@ -2,6 +2,8 @@
 
 use rpds::{HashTrieMapSync, RedBlackTreeSetSync};
 
+use crate::Entity;
+
 /// How one thing refers to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReferenceKind {
@@ -23,9 +25,16 @@ pub enum ReferenceKind {
     MfaDevice,
     /// A challenge to a security key is a user's.
     Challenge,
+    /// An organizational unit is in a root or another unit.
+    ParentOfUnit,
+    /// An account is in a root or an organizational unit.
+    ParentOfAccount,
+    /// An organization's policy is attached to a root, organizational unit or account.
+    OrganizationAttachment,
 }
 
-/// A reference to a target: a group's, role's or user's unique id, `root`, or a managed policy's ARN.
+/// A reference to a target: a group's, role's or user's unique id, `root`, or a managed policy's ARN; in an organization
+/// the id of a root, unit or policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The kind.
@@ -45,19 +54,31 @@ impl Default for Referrers {
 }
 
 impl Referrers {
-    pub(crate) fn add(&mut self, reference: Reference, referrer: &str) {
+    fn add(&mut self, reference: Reference, referrer: &str) {
         let mut set = self.0.get(&reference.target).cloned().unwrap_or_else(RedBlackTreeSetSync::new_sync);
         set.insert_mut((reference.kind, referrer.to_owned()));
         self.0.insert_mut(reference.target, set);
     }
 
-    pub(crate) fn remove(&mut self, reference: &Reference, referrer: &str) {
+    fn remove(&mut self, reference: &Reference, referrer: &str) {
         let Some(mut set) = self.0.get(&reference.target).cloned() else { return };
         set.remove_mut(&(reference.kind, referrer.to_owned()));
         if set.is_empty() {
             self.0.remove_mut(&reference.target);
         } else {
             self.0.insert_mut(reference.target.clone(), set);
+        }
+    }
+
+    /// Brings it in line with an entity that was put or taken out.
+    pub(crate) fn replace<E: Entity>(&mut self, id: &str, old: Option<&E>, new: Option<&E>) {
+        let old = old.map(E::references).unwrap_or_default();
+        let new = new.map(E::references).unwrap_or_default();
+        for reference in old.iter().filter(|reference| !new.contains(reference)) {
+            self.remove(reference, id);
+        }
+        for reference in new.into_iter().filter(|reference| !old.contains(reference)) {
+            self.add(reference, id);
         }
     }
 

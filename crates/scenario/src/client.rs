@@ -79,10 +79,16 @@ impl Request {
                 }
                 ("/".to_owned(), String::new(), form, "application/x-www-form-urlencoded; charset=utf-8")
             }
-            Protocol::RestJson | Protocol::Json11 => rest(op.method, op.uri, input),
+            Protocol::RestJson => rest(op.method, op.uri, input),
+            Protocol::Json11 => {
+                let body = Value::Object(input.clone()).to_string();
+                ("/".to_owned(), String::new(), body, "application/x-amz-json-1.1")
+            }
         };
         let headers = [("host", HOST), ("content-type", content_type), ("user-agent", "scenario/1")];
-        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let target = model.target_prefix.map(|prefix| ("x-amz-target".to_owned(), format!("{prefix}.{operation}")));
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(target);
+        let headers = headers.collect();
         Ok(Request { method: op.method.to_owned(), path, query, headers, body })
     }
 

@@ -1,8 +1,5 @@
 //! Whether the caller may: every target of a call is a question, and all answers must be Allow.
 
-use std::sync::Arc;
-
-use doorward_directory::Account;
 use doorward_policy::context::Context;
 use doorward_policy::evaluate::decide;
 use doorward_policy::message::{denial_message, federation_denial_message, short_denial_message};
@@ -11,6 +8,8 @@ use jiff::Timestamp;
 
 use crate::caller::{Caller, Who};
 use crate::cx::{Cx, caller_is_gone};
+use crate::desk::Desk;
+use crate::lookup::{Now, Unanswerable, describe_organizations};
 use crate::question::{Question, ResourcePolicy};
 use crate::session::{Session, SessionOf};
 use crate::subject::Subject;
@@ -25,18 +24,19 @@ pub(crate) const GLOBAL_REGION: &str = "us-east-1";
 
 impl Authorized {
     /// For an operation that no policy can deny, and whose caller still exists.
-    pub fn without_policies(cx: &Cx<'_>, account: &Account) -> Result<Authorized, Error> {
-        Subject::find(cx.caller, Some(account)).map(|_| Authorized(())).ok_or_else(caller_is_gone)
+    pub fn without_policies(cx: &Cx<'_>, desk: &Desk) -> Result<Authorized, Error> {
+        Subject::find(cx.caller, Some(&desk.account)).map(|_| Authorized(())).ok_or_else(caller_is_gone)
     }
 
     /// Asks about every target; what was asked is left in `asked`, whatever the answer.
     pub fn by_policies(
         cx: &Cx<'_>,
-        account: &Account,
+        desk: &Desk,
         targets: &[Target],
         asked: &mut Vec<Question>,
     ) -> Result<Authorized, Error> {
-        let subject = Subject::find(cx.caller, Some(account)).ok_or_else(caller_is_gone)?;
+        let subject = Subject::find(cx.caller, Some(&desk.account)).ok_or_else(caller_is_gone)?;
+        let now = Now { cx, desk: Some(desk) };
         if targets.is_empty() {
             return Err(common::access_denied("The operation names nothing that could be authorized."));
         }
@@ -45,8 +45,8 @@ impl Authorized {
             if target.action != own_action {
                 cx.note_use(&target.action);
             }
-            let question = question(cx, &subject, target);
-            let refusal = refusal(cx, account, &question, target)?;
+            let question = question(&now, &subject, target)?;
+            let refusal = refusal(&now, &question, target)?;
             asked.push(question);
             if let Some(message) = refusal {
                 return Err(spelled(cx.call.service, common::access_denied(message)));
@@ -58,21 +58,20 @@ impl Authorized {
 
 /// An error with its code as the service's protocol has it.
 pub(crate) fn spelled(service: &Service, error: Error) -> Error {
-    let code = match (service.protocol, error.code.as_ref()) {
-        (Protocol::Json11 | Protocol::RestJson, "AccessDenied") => "AccessDeniedException",
-        (Protocol::Json11 | Protocol::RestJson, "ValidationError") => "ValidationException",
+    let (code, status) = match (service.protocol, error.code.as_ref()) {
+        // awsJson 1.1 has one status for all that is the caller's fault.
+        (Protocol::Json11, "AccessDenied") => ("AccessDeniedException", 400),
+        (Protocol::RestJson, "AccessDenied") => ("AccessDeniedException", error.status),
+        (Protocol::Json11 | Protocol::RestJson, "ValidationError") => ("ValidationException", error.status),
         _ => return error,
     };
-    Error { code: code.into(), ..error }
+    Error { code: code.into(), status, ..error }
 }
 
 /// Decides one question; the message of a denial.
-fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target) -> Result<Option<String>, Error> {
-    // The caller's own account is the one at hand: the newest state when the call is a change.
-    let lookup = |id: &str| {
-        if id == account.id() { Some(Arc::new(account.clone())) } else { cx.account(id).ok().flatten() }
-    };
-    let answer = question.ask(lookup, |request, layers, subject| {
+fn refusal(now: &Now<'_>, question: &Question, target: &Target) -> Result<Option<String>, Error> {
+    let cx = now.cx;
+    let answer = question.ask(now, |request, layers, subject| {
         let decision = decide(request, layers);
         cx.doorward.heed(subject.arn(), decision, layers);
         (!decision.is_allowed()).then(|| {
@@ -90,30 +89,33 @@ fn refusal(cx: &Cx<'_>, account: &Account, question: &Question, target: &Target)
             denial_message(caller, action, resource, denial, arn)
         })
     });
-    answer.map_err(|_| caller_is_gone())
+    Ok(answer?)
 }
 
-fn question(cx: &Cx<'_>, subject: &Subject<'_>, target: &Target) -> Question {
+fn question(now: &Now<'_>, subject: &Subject<'_>, target: &Target) -> Result<Question, Unanswerable> {
+    let cx = now.cx;
+    let resource_account = (target.arn != "*").then(|| target.account_id.clone());
     let mut context = Context::new();
     subject.describe(&mut context);
     describe_second_factor(cx.caller, cx.gave_code(), cx.now, &mut context);
     describe_call(cx, &mut context);
-    if target.arn != "*" {
-        context.insert("aws:ResourceAccount", target.account_id.clone());
+    if let Some(account_id) = &resource_account {
+        context.insert("aws:ResourceAccount", account_id.clone());
     }
+    describe_organizations(now, cx.caller, resource_account.as_deref(), &mut context)?;
     for (key, values) in &target.keys {
         context.insert(key.clone(), values.clone());
     }
     let trust = target.trust.clone().map(|(account_id, role_id)| ResourcePolicy::Trust { account_id, role_id });
     let own = target.policy.clone().map(ResourcePolicy::Document);
-    Question {
+    Ok(Question {
         caller: cx.caller.clone(),
         action: target.action.clone(),
         resource: target.arn.clone(),
-        resource_account: (target.arn != "*").then(|| target.account_id.clone()),
+        resource_account,
         resource_policy: trust.or(own),
         context,
-    }
+    })
 }
 
 /// The keys of multi-factor authentication: of the code that came with the call, else of the session. Long-term keys have

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use doorward_directory::Account;
+use doorward_directory::{Account, Organization};
 use doorward_shapes::{Error, Operation, Service, check, common};
-use doorward_store::Event;
+use doorward_store::{Event, Revision};
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,10 +17,12 @@ use crate::authorize::{Authorized, check_credentials, spelled};
 use crate::caller::Authenticated;
 use crate::commit::Uncommitted;
 use crate::cx::Cx;
+use crate::desk::Desk;
 use crate::event::{Category, Deliberation, Ending};
 use crate::op::{Effect, Op, Prepared};
 use crate::question::Question;
-use crate::realm::Realm;
+use crate::realm::{Realm, Snapshot};
+use crate::realms::Realms;
 use crate::target::Scope;
 
 /// One call, as it came over the wire.
@@ -158,6 +160,7 @@ impl Doorward {
             question: Mutex::default(),
             errands: Default::default(),
             templates: Default::default(),
+            seen: Default::default(),
         };
         cx.note_use(&cx.action());
         let realm = match self.realm(&cx.caller.account_id) {
@@ -170,14 +173,8 @@ impl Doorward {
             }
         };
         let outcome = match self.prepared(&cx) {
-            Ok((op, prepared)) if op.effect == Effect::Write => self.change(&cx, &realm, op, &*prepared).await,
-            Ok((op, prepared)) => self.read(&cx, &realm, op, &*prepared).await,
-            Err(error) => {
-                let snapshot = realm.snapshot();
-                let outcome = Outcome { result: Err(error), questions: Vec::new(), revision: snapshot.revision };
-                self.record_if_any(self.event(&cx, &snapshot.account, &outcome, true));
-                outcome
-            }
+            Ok((op, prepared)) => self.perform(&cx, &realm, op, &*prepared).await,
+            Err(error) => self.unchanged(&cx, &realm.snapshot(), error, Vec::new(), true),
         };
         let decision = call.decision_id();
         let result = outcome.result.map_err(|error| self.hinted(error, &decision));
@@ -199,38 +196,62 @@ impl Doorward {
         Ok((op, op.prepare(tree)?))
     }
 
-    /// Authorizes on `account` and runs on it.
+    /// Finds what the operation is about, and performs it.
+    async fn perform(&self, cx: &Cx<'_>, account: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
+        let snapshot = account.snapshot();
+        let id = snapshot.state.settings().organization.as_ref().filter(|_| op.touches.organization());
+        let organization = match id.map_or(Ok(None), |id| self.realm_of::<Organization>(id)) {
+            Ok(organization) => organization,
+            Err(error) => {
+                tracing::error!(%error, account_id = snapshot.state.id(), "an organization could not be loaded");
+                let error = common::service_unavailable("The organization could not be read.");
+                return self.unchanged(cx, &snapshot, error, Vec::new(), true);
+            }
+        };
+        let realms = Realms { account, organization: organization.as_deref(), touches: op.touches };
+        match op.effect {
+            Effect::Write => self.change(cx, &realms, op, prepared).await,
+            _ => self.read(cx, &realms, op, prepared).await,
+        }
+    }
+
+    /// Authorizes on the states of a desk and runs on them.
     fn run(
         &self,
         cx: &Cx<'_>,
-        account: &mut Account,
+        desk: &mut Desk,
         op: &Op,
         prepared: &dyn Prepared,
         asked: &mut Vec<Question>,
     ) -> Result<Value, Error> {
+        cx.seen.forget();
         let authorized = if op.authorized {
             let action = cx.action();
-            let targets = prepared.targets(&Scope { cx, account, action })?;
-            Authorized::by_policies(cx, account, &targets, asked)?
+            let organization = desk.organization.as_ref();
+            let targets = prepared.targets(&Scope { cx, account: &desk.account, organization, action })?;
+            Authorized::by_policies(cx, desk, &targets, asked)?
         } else {
-            Authorized::without_policies(cx, account)?
+            Authorized::without_policies(cx, desk)?
         };
-        prepared.run(cx, account, &authorized)
+        if let Some(guard) = op.guard {
+            guard(desk)?;
+        }
+        prepared.run(cx, desk, &authorized)
     }
 
-    async fn read(&self, cx: &Cx<'_>, realm: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
-        let (mut questions, mut snapshot) = (Vec::new(), realm.snapshot());
+    async fn read(&self, cx: &Cx<'_>, realms: &Realms<'_>, op: &Op, prepared: &dyn Prepared) -> Outcome {
+        let (mut questions, mut desk) = (Vec::new(), realms.desk());
         let result = loop {
             questions.clear();
-            let result = self.run(cx, &mut snapshot.account.clone(), op, prepared, &mut questions);
-            match self.run_errand(cx, realm).await {
-                Ok(true) => snapshot = realm.snapshot(),
+            let result = self.run(cx, &mut desk, op, prepared, &mut questions);
+            match self.run_errand(cx, realms.account).await {
+                Ok(true) => desk = realms.desk(),
                 Ok(false) => break result,
                 Err(error) => break Err(error),
             }
         };
-        let mut outcome = Outcome { result, questions, revision: snapshot.revision };
-        let Some(event) = self.event(cx, &snapshot.account, &outcome, op.effect != Effect::Issue) else {
+        let mut outcome = Outcome { result, questions, revision: desk.revision() };
+        let Some(event) = self.event(cx, &desk.account, &desk.revisions, &outcome, op.effect != Effect::Issue) else {
             return outcome;
         };
         // Decisions for resource services: denials are recorded, what was allowed only where the node is told to.
@@ -249,15 +270,15 @@ impl Doorward {
         outcome
     }
 
-    async fn change(&self, cx: &Cx<'_>, realm: &Realm, op: &Op, prepared: &dyn Prepared) -> Outcome {
+    async fn change(&self, cx: &Cx<'_>, realms: &Realms<'_>, op: &Op, prepared: &dyn Prepared) -> Outcome {
         loop {
             let mut questions = Vec::new();
-            let committed = self.commit(realm, cx.now, |account, next| {
+            let committed = self.commit(realms, cx.now, |desk| {
                 questions.clear();
-                let before = account.clone();
-                let output = self.run(cx, account, op, prepared, &mut questions)?;
-                let outcome = Outcome { result: Ok(output), questions: questions.clone(), revision: next - 1 };
-                let event = self.event(cx, &before, &outcome, false);
+                let before = desk.account.clone();
+                let output = self.run(cx, desk, op, prepared, &mut questions)?;
+                let outcome = Outcome { result: Ok(output), questions: questions.clone(), revision: desk.revision() };
+                let event = self.event(cx, &before, &desk.revisions, &outcome, false);
                 Ok((outcome, event))
             });
             let error = match committed.await {
@@ -266,28 +287,43 @@ impl Doorward {
                 Err(Uncommitted::Unknown(error, outcome)) => return Outcome { result: Err(error), ..outcome },
                 Err(Uncommitted::Refused(error)) => error,
             };
-            let error = match self.run_errand(cx, realm).await {
+            let error = match self.run_errand(cx, realms.account).await {
                 Ok(true) => continue,
                 Ok(false) => error,
                 Err(refused) => refused,
             };
-            return self.unchanged(cx, realm, error, questions);
+            return self.unchanged(cx, &realms.account.snapshot(), error, questions, false);
         }
     }
 
     /// The end of a call that has changed nothing, with its event.
-    fn unchanged(&self, cx: &Cx<'_>, realm: &Realm, error: Error, questions: Vec<Question>) -> Outcome {
-        let snapshot = realm.snapshot();
+    fn unchanged(
+        &self,
+        cx: &Cx<'_>,
+        snapshot: &Snapshot,
+        error: Error,
+        questions: Vec<Question>,
+        read_only: bool,
+    ) -> Outcome {
+        let revisions = [(snapshot.state.id().to_owned(), snapshot.revision)];
         let outcome = Outcome { result: Err(error), questions, revision: snapshot.revision };
-        self.record_if_any(self.event(cx, &snapshot.account, &outcome, false));
+        self.record_if_any(self.event(cx, &snapshot.state, &revisions, &outcome, read_only));
         outcome
     }
 
-    fn event(&self, cx: &Cx<'_>, account: &Account, outcome: &Outcome, read_only: bool) -> Option<Event> {
+    /// `known` are the revisions of what the call worked on.
+    fn event(
+        &self,
+        cx: &Cx<'_>,
+        account: &Account,
+        known: &[(String, Revision)],
+        outcome: &Outcome,
+        read_only: bool,
+    ) -> Option<Event> {
         let own = cx.question.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let category = if own.is_some() { Category::Data } else { Category::Management };
         let questions = own.as_ref().map_or(outcome.questions.as_slice(), std::slice::from_ref);
-        let revisions = self.revisions(questions, &cx.caller.account_id, outcome.revision);
+        let revisions = known.iter().cloned().chain(cx.seen.revisions()).collect();
         let deliberation = Deliberation { decision: cx.decision_id(), questions: questions.into(), revisions };
         let ending = Ending {
             call: cx.call,

@@ -2,12 +2,13 @@
 
 use doorward_directory::Account;
 use doorward_shapes::{Error, common};
-use doorward_store::{Commit, CommitError, Event, Line, Refusal, Revision};
-use futures_channel::oneshot::Receiver;
+use doorward_store::{CommitError, Event, Refusal, Revision};
 use jiff::Timestamp;
 
 use crate::Doorward;
-use crate::realm::{Realm, stored_changes};
+use crate::desk::Desk;
+use crate::realm::Realm;
+use crate::realms::Realms;
 
 /// How often a change is made again when another one came first.
 const MAX_ATTEMPTS: u32 = 8;
@@ -21,68 +22,57 @@ pub(crate) enum Uncommitted<T> {
 }
 
 impl Doorward {
-    /// Makes a change on the newest state and waits until it is durable: what `make` gave for it, and its revision.
+    /// Makes a change on the newest state and waits until it is durable, in all realms or in none: what `make` gave for
+    /// it, and the revision of the caller's account after it.
     ///
-    /// `make` gets a private copy of the account and the revision that the change will have; it may be called again on a
-    /// newer state. An error of its own changes nothing.
+    /// `make` gets private copies; it may be called again on newer ones. An error of its own changes nothing.
     pub(crate) async fn commit<T>(
         &self,
-        realm: &Realm,
+        realms: &Realms<'_>,
         now: Timestamp,
-        mut make: impl FnMut(&mut Account, Revision) -> Result<(T, Option<Event>), Error>,
+        mut make: impl FnMut(&mut Desk) -> Result<(T, Option<Event>), Error>,
     ) -> Result<(T, Revision), Uncommitted<T>> {
         for _ in 0..MAX_ATTEMPTS {
-            if let Err(error) = realm.refresh(|| self.reload(&realm.id)) {
-                tracing::error!(%error, realm = realm.id.as_str(), "an account could not be reloaded");
-                let error = common::service_unavailable("The account could not be read.");
-                return Err(Uncommitted::Refused(error));
-            }
-            let change = realm.change(|account, revision, line| {
-                let (made, event) = make(account, revision)?;
-                let receipt = submit(line, realm, account, revision, now, event);
-                Ok::<_, Error>((made, revision, receipt))
-            });
-            let ((made, revision, receipt), pending) = match change {
+            realms.refresh(self).map_err(Uncommitted::Refused)?;
+            let (submitted, pending) = match realms.change(now, &mut make) {
                 Ok(change) => change,
                 // What it is about may still be on its way to the disk, and true only when it is there.
-                Err((error, about)) => match realm.settled(&about).await {
-                    true => return Err(Uncommitted::Refused(error)),
-                    false => continue,
+                // So may be what it could not read, such as the organization that the account has just made.
+                Err((error, about)) => match realms.settled(&about).await {
+                    true if error.status < 500 || !about.ahead => return Err(Uncommitted::Refused(error)),
+                    _ => continue,
                 },
             };
-            let refusal = match receipt.await {
+            let made = submitted.made;
+            let refusal = match submitted.receipt.await {
                 Ok(Ok(_)) => {
-                    realm.publish(&pending);
+                    realms.publish(&pending);
                     self.count_commit();
-                    return Ok((made, revision));
+                    return Ok((made, submitted.revision));
                 }
                 Ok(Err(refusal)) => refusal,
                 Err(_) => CommitError::Closed,
             };
-            if let Err(error) = realm.give_up(&pending, || self.reload(&realm.id)) {
-                tracing::error!(%error, realm = realm.id.as_str(), "an account could not be reloaded");
-            }
+            realms.give_up(self, &pending);
             let Some(error) = told(&refusal) else { continue };
-            let unknown = matches!(refusal, CommitError::Unknown(_));
-            if unknown && (realm.is_stale() || realm.snapshot().revision >= revision) {
+            if matches!(refusal, CommitError::Unknown(_)) && realms.may_hold(&pending) {
                 return Err(Uncommitted::Unknown(error, made));
             }
             return Err(Uncommitted::Refused(error));
         }
-        Err(Uncommitted::Refused(doorward_shapes::iam::error::concurrent_modification(
-            "The request was rejected because multiple requests to change this account were submitted simultaneously.",
-        )))
+        Err(Uncommitted::Refused(realms.contended()))
     }
 
-    /// Makes a change that is no call's own, such as that a code was used: it has no event, and stays whatever becomes
-    /// of the call.
+    /// Makes a change of an account that is no call's own, such as that a code was used: it has no event, and stays
+    /// whatever becomes of the call.
     pub(crate) async fn note<T>(
         &self,
         realm: &Realm,
         now: Timestamp,
         mut make: impl FnMut(&mut Account) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        match self.commit(realm, now, |account, _| make(account).map(|made| (made, None))).await {
+        let realms = Realms::account(realm);
+        match self.commit(&realms, now, |desk| make(&mut desk.account).map(|made| (made, None))).await {
             Ok((made, _)) => Ok(made),
             Err(Uncommitted::Refused(error) | Uncommitted::Unknown(error, _)) => Err(error),
         }
@@ -100,21 +90,4 @@ fn told(refusal: &CommitError) -> Option<Error> {
             Some(common::service_unavailable("The change could not be made durable."))
         }
     }
-}
-
-fn submit(
-    line: &Line,
-    realm: &Realm,
-    account: &Account,
-    revision: Revision,
-    now: Timestamp,
-    event: Option<Event>,
-) -> Receiver<Result<u64, CommitError>> {
-    line.submit(Commit {
-        realm: realm.id.clone(),
-        expected: revision - 1,
-        time_ms: now.as_millisecond(),
-        changes: stored_changes(account),
-        event,
-    })
 }

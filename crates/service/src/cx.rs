@@ -13,6 +13,7 @@ use crate::call::Call;
 use crate::caller::{Caller, Who};
 use crate::errand::Errands;
 use crate::evidence::Evidence;
+use crate::lookup::Seen;
 use crate::question::Question;
 use crate::secrets::{Keyring, SecretText};
 use crate::uses::Use;
@@ -34,6 +35,8 @@ pub(crate) struct Cx<'a> {
     pub errands: Errands,
     /// The account that has the role templates, once it was asked for.
     pub templates: OnceLock<Option<Arc<Account>>>,
+    /// What its decisions are made on, beside what it works on.
+    pub seen: Seen,
 }
 
 impl<'a> Cx<'a> {

@@ -3,20 +3,20 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use doorward_directory::{Account, AccountSettings, Catalogue, LoadError, id};
+use doorward_directory::{Account, AccountSettings, Catalogue, Organization, id};
 use doorward_policy::evaluate::{Confusion, Decision, Denial};
 use doorward_policy::request::Layers;
 use doorward_shapes::{Error, common};
-use doorward_store::{At, Committer, Event, EventLog, Line, Loaded, RealmId, Store};
+use doorward_store::{Committer, Event, EventLog, Line, Store};
 use jiff::Timestamp;
 
 use crate::issuer_keys::IssuerKeys;
 use crate::op::Op;
-use crate::question::Question;
-use crate::realm::{Realm, Snapshot, snapshot};
+use crate::realm::Realm;
 use crate::secrets::{KEY_LENGTH, KeyError, Keyring};
+use crate::shelf::{Shelf, State};
 use crate::uses::Uses;
 use crate::{Egress, RelyingParty, Workers, World};
 
@@ -120,7 +120,8 @@ pub struct Doorward {
     world: Box<dyn World>,
     options: Options,
     operator: String,
-    accounts: RwLock<HashMap<String, Arc<Realm>>>,
+    pub(crate) accounts: Shelf<Account>,
+    pub(crate) organizations: Shelf<Organization>,
     ops: HashMap<(&'static str, &'static str), Op>,
     uses: Uses,
     issuer_keys: IssuerKeys,
@@ -173,7 +174,12 @@ impl Doorward {
             store.put_setting(KEYRING, &keyring.sealed(kek, &*world).map_err(OpenError::Key)?)?;
         }
         let operator = store.setting(OPERATOR)?.and_then(|text| String::from_utf8(text).ok());
-        let services = [("iam", crate::iam::ops()), ("sts", crate::sts::ops()), ("doorward", crate::doorward::ops())];
+        let services = [
+            ("iam", crate::iam::ops()),
+            ("organizations", crate::organizations::ops()),
+            ("sts", crate::sts::ops()),
+            ("doorward", crate::doorward::ops()),
+        ];
         let rows =
             services.into_iter().flat_map(|(service, ops)| ops.into_iter().map(move |op| ((service, op.name), op)));
         Ok(Doorward {
@@ -185,7 +191,8 @@ impl Doorward {
             world,
             options,
             operator: operator.ok_or(OpenError::NotInitialized)?,
-            accounts: RwLock::default(),
+            accounts: Shelf::default(),
+            organizations: Shelf::default(),
             ops: rows.collect(),
             uses: Uses::default(),
             commits: AtomicU64::new(0),
@@ -313,20 +320,17 @@ impl Doorward {
 
     /// An account as it is now; none where there is none.
     pub(crate) fn account(&self, account_id: &str) -> Result<Option<Arc<Account>>, OpenError> {
-        Ok(self.realm(account_id)?.map(|realm| Arc::new(realm.snapshot().account.clone())))
-    }
-
-    /// An account as it was at a revision.
-    pub(crate) fn account_at(&self, account_id: &str, revision: u64) -> Result<Option<Arc<Account>>, OpenError> {
-        let loaded = self.store.load(&realm_id(account_id), At::Revision(revision))?;
-        let snapshot = loaded.as_ref().map(|loaded| self.loaded(loaded)).transpose().map_err(OpenError::Account)?;
-        Ok(snapshot.map(|snapshot| Arc::new(snapshot.account)))
+        Ok(self.realm(account_id)?.map(|realm| Arc::new(realm.snapshot().state.clone())))
     }
 
     /// The ids of all accounts.
     pub(crate) fn account_ids(&self) -> Result<Vec<String>, OpenError> {
         let realms = self.store.realms()?;
-        Ok(realms.iter().filter_map(|(realm, _)| realm.as_str().strip_prefix("account/")).map(str::to_owned).collect())
+        Ok(realms
+            .iter()
+            .filter_map(|(realm, _)| realm.as_str().strip_prefix(Account::PREFIX))
+            .map(str::to_owned)
+            .collect())
     }
 
     /// Claims an alias for an account, within a change of it. False if another account has it, or may be getting it at
@@ -356,39 +360,17 @@ impl Doorward {
 
     /// The realm of an account, loaded on first use.
     pub(crate) fn realm(&self, account_id: &str) -> Result<Option<Arc<Realm>>, OpenError> {
-        let known = self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(account_id).cloned();
-        if let Some(realm) = known {
-            if realm.is_stale()
-                && let Err(error) = realm.try_refresh(|| self.reload(&realm.id))
-            {
-                tracing::warn!(%error, account_id, "an account cannot be reloaded: readers see an older state");
-            }
-            return Ok(Some(realm));
-        }
-        if !id::is_account_id(account_id) {
-            return Ok(None);
-        }
-        let mut accounts = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(realm) = accounts.get(account_id) {
-            return Ok(Some(Arc::clone(realm)));
-        }
-        let realm_id = realm_id(account_id);
-        let Some(loaded) = self.store.load(&realm_id, At::Now)? else { return Ok(None) };
-        let snapshot = self.loaded(&loaded).map_err(OpenError::Account)?;
-        let realm = Arc::new(Realm::new(realm_id, snapshot, self.committer.line()));
-        accounts.insert(account_id.to_owned(), Arc::clone(&realm));
-        Ok(Some(realm))
+        self.realm_of(account_id)
     }
 
-    /// A realm's state in the store, and a new line to commit on.
-    pub(crate) fn reload(&self, realm: &RealmId) -> Result<(Snapshot, Line), OpenError> {
-        let line = self.committer.line();
-        let loaded = self.store.load(realm, At::Now)?.ok_or(OpenError::NotInitialized)?;
-        Ok((self.loaded(&loaded).map_err(OpenError::Account)?, line))
+    /// A new line to commit on.
+    pub(crate) fn line(&self) -> Line {
+        self.committer.line()
     }
 
-    fn loaded(&self, loaded: &Loaded) -> Result<Snapshot, LoadError> {
-        snapshot(loaded, &self.options.catalogue)
+    /// The AWS-managed policies.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        &self.options.catalogue
     }
 
     /// Records an event that comes with no change.
@@ -414,24 +396,6 @@ impl Doorward {
             }
         }
     }
-
-    /// The revisions of all accounts that questions are about.
-    pub(crate) fn revisions(&self, questions: &[Question], own: &str, revision: u64) -> Vec<(String, u64)> {
-        let mut out = vec![(own.to_owned(), revision)];
-        for account_id in questions.iter().flat_map(Question::accounts) {
-            if out.iter().all(|(known, _)| known != account_id)
-                && let Ok(Some(realm)) = self.realm(account_id)
-            {
-                out.push((account_id.to_owned(), realm.snapshot().revision));
-            }
-        }
-        out
-    }
-}
-
-/// The realm of an account.
-pub(crate) fn realm_id(account_id: &str) -> RealmId {
-    RealmId::new(format!("account/{account_id}"))
 }
 
 /// The settings of a new account: with this id, or a random one.

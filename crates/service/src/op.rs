@@ -1,11 +1,11 @@
 //! The rows: what is specific to an operation is one row and one function.
 
-use doorward_directory::Account;
 use doorward_shapes::{Error, FromTree, ToTree};
 use serde_json::Value;
 
 use crate::authorize::Authorized;
 use crate::cx::Cx;
+use crate::desk::{Desk, Touches, Worked};
 use crate::evidence::Verify;
 use crate::target::{Scope, Target};
 
@@ -18,7 +18,7 @@ pub(crate) enum Effect {
     Decide,
     /// It issues credentials, which go out only after their event is durable.
     Issue,
-    /// It changes the caller's account.
+    /// It changes the caller's account, or its organization.
     Write,
 }
 
@@ -28,12 +28,19 @@ pub(crate) struct Op {
     pub name: &'static str,
     /// What it does.
     pub effect: Effect,
+    /// Which realms it is about.
+    pub touches: Touches,
     /// Whether policies decide on it. STS GetCallerIdentity and GetSessionToken cannot be denied.
     pub authorized: bool,
+    /// What must hold beside what policies say, checked after they have allowed.
+    pub guard: Option<Guard>,
     /// How callers without credentials are authenticated, where AWS leaves the operation unsigned.
     pub evidence: Option<Verify>,
     prepare: Box<Prepare>,
 }
+
+/// A check that a call must pass before its operation runs.
+pub(crate) type Guard = fn(&Desk) -> Result<(), Error>;
 
 type Prepare = dyn Fn(Value) -> Result<Box<dyn Prepared>, Error> + Send + Sync;
 
@@ -42,42 +49,42 @@ pub(crate) trait Prepared: Send + Sync {
     /// What the call touches.
     fn targets(&self, scope: &Scope<'_>) -> Result<Vec<Target>, Error>;
 
-    /// Runs on a private copy of the caller's account, on which it was authorized. May run again on a newer one.
-    fn run(&self, cx: &Cx<'_>, account: &mut Account, authorized: &Authorized) -> Result<Value, Error>;
+    /// Runs on private copies, on which it was authorized. May run again on newer ones.
+    fn run(&self, cx: &Cx<'_>, desk: &mut Desk, authorized: &Authorized) -> Result<Value, Error>;
 }
 
 type TargetsOf<I> = fn(&Scope<'_>, &I) -> Result<Vec<Target>, Error>;
-type Reader<I, O> = fn(&Cx<'_>, &Account, I) -> Result<O, Error>;
-type Writer<I, O> = fn(&Cx<'_>, &mut Account, I) -> Result<O, Error>;
+type Reader<S, I, O> = fn(&Cx<'_>, &S, I) -> Result<O, Error>;
+type Writer<S, I, O> = fn(&Cx<'_>, &mut S, I) -> Result<O, Error>;
 
-enum Run<I, O> {
-    Read(Reader<I, O>),
-    Write(Writer<I, O>),
+enum Run<S, I, O> {
+    Read(Reader<S, I, O>),
+    Write(Writer<S, I, O>),
 }
 
-impl<I, O> Clone for Run<I, O> {
+impl<S, I, O> Clone for Run<S, I, O> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<I, O> Copy for Run<I, O> {}
+impl<S, I, O> Copy for Run<S, I, O> {}
 
-struct Typed<I, O> {
+struct Typed<S, I, O> {
     targets: TargetsOf<I>,
-    run: Run<I, O>,
+    run: Run<S, I, O>,
     input: I,
 }
 
-impl<I: Clone + Send + Sync, O: ToTree> Prepared for Typed<I, O> {
+impl<S: Worked, I: Clone + Send + Sync, O: ToTree> Prepared for Typed<S, I, O> {
     fn targets(&self, scope: &Scope<'_>) -> Result<Vec<Target>, Error> {
         (self.targets)(scope, &self.input)
     }
 
-    fn run(&self, cx: &Cx<'_>, account: &mut Account, _: &Authorized) -> Result<Value, Error> {
+    fn run(&self, cx: &Cx<'_>, desk: &mut Desk, _: &Authorized) -> Result<Value, Error> {
         let output = match self.run {
-            Run::Read(run) => run(cx, account, self.input.clone())?,
-            Run::Write(run) => run(cx, account, self.input.clone())?,
+            Run::Read(run) => run(cx, S::on(desk)?, self.input.clone())?,
+            Run::Write(run) => run(cx, S::on_mut(desk)?, self.input.clone())?,
         };
         Ok(output.to_tree())
     }
@@ -85,8 +92,9 @@ impl<I: Clone + Send + Sync, O: ToTree> Prepared for Typed<I, O> {
 
 impl Op {
     /// A row of an operation that reads.
-    pub fn read<I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<I, O>) -> Op
+    pub fn read<S, I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<S, I, O>) -> Op
     where
+        S: Worked + 'static,
         I: FromTree + Clone + Send + Sync + 'static,
         O: ToTree + 'static,
     {
@@ -94,8 +102,9 @@ impl Op {
     }
 
     /// A row of an operation that decides for a resource service.
-    pub fn decide<I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<I, O>) -> Op
+    pub fn decide<S, I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<S, I, O>) -> Op
     where
+        S: Worked + 'static,
         I: FromTree + Clone + Send + Sync + 'static,
         O: ToTree + 'static,
     {
@@ -103,17 +112,19 @@ impl Op {
     }
 
     /// A row of an operation that issues credentials.
-    pub fn issue<I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<I, O>) -> Op
+    pub fn issue<S, I, O>(name: &'static str, targets: TargetsOf<I>, run: Reader<S, I, O>) -> Op
     where
+        S: Worked + 'static,
         I: FromTree + Clone + Send + Sync + 'static,
         O: ToTree + 'static,
     {
         Op::new(name, Effect::Issue, targets, Run::Read(run))
     }
 
-    /// A row of an operation that changes the caller's account.
-    pub fn write<I, O>(name: &'static str, targets: TargetsOf<I>, run: Writer<I, O>) -> Op
+    /// A row of an operation that changes what its function takes: the caller's account, its organization, or both.
+    pub fn write<S, I, O>(name: &'static str, targets: TargetsOf<I>, run: Writer<S, I, O>) -> Op
     where
+        S: Worked + 'static,
         I: FromTree + Clone + Send + Sync + 'static,
         O: ToTree + 'static,
     {
@@ -130,15 +141,29 @@ impl Op {
         Op { evidence: Some(verify), ..self }
     }
 
-    fn new<I, O>(name: &'static str, effect: Effect, targets: TargetsOf<I>, run: Run<I, O>) -> Op
+    /// The same row, for an operation that not everybody may use whom policies allow it.
+    pub fn guarded(self, guard: Guard) -> Op {
+        Op { guard: Some(guard), ..self }
+    }
+
+    fn new<S, I, O>(name: &'static str, effect: Effect, targets: TargetsOf<I>, run: Run<S, I, O>) -> Op
     where
+        S: Worked + 'static,
         I: FromTree + Clone + Send + Sync + 'static,
         O: ToTree + 'static,
     {
         let prepare = move |tree: Value| -> Result<Box<dyn Prepared>, Error> {
             Ok(Box::new(Typed { targets, run, input: I::from_tree(tree)? }))
         };
-        Op { name, effect, authorized: true, evidence: None, prepare: Box::new(prepare) }
+        Op {
+            name,
+            effect,
+            touches: S::TOUCHES,
+            authorized: true,
+            guard: None,
+            evidence: None,
+            prepare: Box::new(prepare),
+        }
     }
 
     /// The operation with its input.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use doorward_directory::Account;
 use doorward_policy::arn::Arn;
 use doorward_policy::context::{Context, Values};
 use doorward_policy::document::PolicyType;
@@ -11,6 +10,7 @@ use doorward_policy::request::{Layers, PolicySet, Principal, Request, Resource, 
 use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
+use crate::lookup::{Lookup, Unanswerable};
 use crate::subject::Subject;
 
 /// The resource's own policy.
@@ -44,31 +44,36 @@ pub(crate) struct Question {
     pub context: Context<'static>,
 }
 
-/// Why a question has no answer.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Unanswerable {
-    /// The principal is no more.
-    NoPrincipal,
-}
-
 impl Question {
-    /// Asks: finds the principal and its policies in `accounts`, and hands them to `ask`, which decides or explains.
+    /// Asks: finds the principal and the policies that have a say, and hands them to `ask`, which decides or explains.
     pub fn ask<R>(
         &self,
-        accounts: impl Fn(&str) -> Option<Arc<Account>>,
+        lookup: &impl Lookup,
         ask: impl FnOnce(&Request<'_>, &Layers<'_>, &Subject<'_>) -> R,
     ) -> Result<R, Unanswerable> {
-        let account = accounts(&self.caller.account_id);
-        let subject = Subject::find(&self.caller, account.as_deref()).ok_or(Unanswerable::NoPrincipal)?;
+        let account = lookup.account(&self.caller.account_id)?;
+        let account = account.as_ref().map(|account| &account.state);
+        let subject = Subject::find(&self.caller, account).ok_or(Unanswerable::NoPrincipal)?;
+        let controls = |account_id: &str| {
+            let organization = lookup.organization_of(account_id)?;
+            Ok(organization.and_then(|organization| organization.state.controls(account_id)))
+        };
+        let of_principal = controls(&self.caller.account_id)?;
+        let of_resource = self.resource_account.as_deref().map_or(Ok(None), controls)?;
         let with = |resource: Option<&PolicySet>, own_grant: bool| {
             subject.with_layers(resource, |principal: &Principal, layers| {
+                let layers = Layers {
+                    service_control: of_principal.as_ref().and_then(|controls| controls.service.as_deref()),
+                    resource_control: of_resource.as_ref().and_then(|controls| controls.resource.as_deref()),
+                    ..*layers
+                };
                 let resource = Resource {
                     arn: &self.resource,
                     account: self.resource_account.as_deref(),
                     requires_own_grant: own_grant,
                 };
                 let request = Request { principal, action: &self.action, resource, context: &self.context };
-                ask(&request, layers, &subject)
+                ask(&request, &layers, &subject)
             })
         };
         Ok(match &self.resource_policy {
@@ -79,8 +84,8 @@ impl Question {
                 with(Some(&PolicySet::one(source, policy)), false)
             }
             Some(ResourcePolicy::Trust { account_id, role_id }) => {
-                let owner = accounts(account_id);
-                let role = owner.as_ref().and_then(|account| account.roles().by_id(role_id));
+                let owner = lookup.account(account_id)?;
+                let role = owner.as_ref().and_then(|owner| owner.state.roles().by_id(role_id));
                 let policy = role.and_then(|role| role.trust.policy()).cloned();
                 let source = Source::Trust { role: self.resource.as_str().into() };
                 with(Some(&PolicySet::one(source, policy)), true)
@@ -97,15 +102,6 @@ impl Question {
         });
         let of_resource = || Arn::parse(&self.resource).map(|arn| arn.region).filter(|region| !region.is_empty());
         requested.or_else(of_resource).unwrap_or(otherwise)
-    }
-
-    /// The accounts whose policies have a say.
-    pub fn accounts(&self) -> impl Iterator<Item = &str> {
-        let owner = match &self.resource_policy {
-            Some(ResourcePolicy::Trust { account_id, .. }) => Some(account_id.as_str()),
-            _ => None,
-        };
-        std::iter::once(self.caller.account_id.as_str()).chain(owner)
     }
 }
 

@@ -4,14 +4,17 @@
 use std::sync::Arc;
 
 use doorward_audit::Record;
-use doorward_directory::Account;
+use doorward_directory::{Account, Organization};
 use doorward_policy::request::{Layers, Request};
 use doorward_shapes::{Error, common};
 use doorward_store::{Event, EventFilter};
 
 use crate::cx::Cx;
 use crate::event::Deliberation;
+use crate::lookup::{Lookup, Unanswerable};
 use crate::question::Question;
+use crate::realm::Snapshot;
+use crate::shelf::State;
 use crate::subject::Subject;
 
 /// A decision on record.
@@ -46,25 +49,47 @@ impl Recorded {
         Ok(Recorded { account_id: event.account, record, deliberation })
     }
 
-    /// Asks one of its questions again, of the accounts as they were.
+    /// Asks one of its questions again, of the states as they were.
     pub fn ask<R>(
         &self,
         cx: &Cx<'_>,
         question: &Question,
         answer: impl FnOnce(&Request<'_>, &Layers<'_>, &Subject<'_>) -> R,
     ) -> Result<R, Error> {
-        let mut accounts: Vec<Arc<Account>> = Vec::new();
-        for account_id in question.accounts() {
-            let revision = self.deliberation.revisions.iter().find(|(known, _)| known == account_id).map(|(_, at)| *at);
-            let account = revision.map(|revision| cx.doorward.account_at(account_id, revision)).transpose();
-            let account = account.map_err(|failed| {
-                tracing::error!(error = %failed, account_id, "an account could not be loaded as of a revision");
-                common::service_unavailable("The account could not be read as of then.")
-            })?;
-            accounts.extend(account.flatten());
-        }
-        let lookup = |id: &str| accounts.iter().find(|account| account.id() == id).cloned();
-        let answer = question.ask(lookup, answer);
-        answer.map_err(|_| common::internal_failure("The principal of the decision cannot be found as of then."))
+        let answer = question.ask(&Past { cx, deliberation: &self.deliberation }, answer);
+        answer.map_err(|why| match why {
+            Unanswerable::NoPrincipal => {
+                common::internal_failure("The principal of the decision cannot be found as of then.")
+            }
+            Unanswerable::Unreadable => common::service_unavailable("The account could not be read as of then."),
+        })
+    }
+}
+
+/// The states that a decision was made on.
+struct Past<'a> {
+    cx: &'a Cx<'a>,
+    deliberation: &'a Deliberation<'a>,
+}
+
+impl Past<'_> {
+    fn state<S: State>(&self, id: &str) -> Result<Option<Arc<Snapshot<S>>>, Unanswerable> {
+        let Some((_, revision)) = self.deliberation.revisions.iter().find(|(known, _)| known == id) else {
+            return Ok(None);
+        };
+        self.cx.doorward.state_at(id, *revision).map_err(|failed| {
+            tracing::error!(error = %failed, id, "an account or organization could not be loaded as of a revision");
+            Unanswerable::Unreadable
+        })
+    }
+}
+
+impl Lookup for Past<'_> {
+    fn account(&self, id: &str) -> Result<Option<Arc<Snapshot<Account>>>, Unanswerable> {
+        self.state(id)
+    }
+
+    fn organization(&self, id: &str) -> Result<Option<Arc<Snapshot<Organization>>>, Unanswerable> {
+        self.state(id)
     }
 }

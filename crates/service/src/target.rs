@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, Group, InstanceProfile, Policy, Role, Tags, User};
+use doorward_directory::{Account, Group, InstanceProfile, Organization, Policy, Role, Tags, User};
 use doorward_policy::context::{Context, Values};
 
 use crate::cx::Cx;
@@ -95,6 +95,8 @@ impl Target {
 pub(crate) struct Scope<'a> {
     pub cx: &'a Cx<'a>,
     pub account: &'a Account,
+    /// The organization that it is in, for operations that are about that.
+    pub organization: Option<&'a Organization>,
     pub action: String,
 }
 

@@ -14,12 +14,20 @@ pub struct Error {
     pub status: u16,
     /// AWS's text for the caller.
     pub message: String,
+    /// Which of an exception's reasons it is, where it has such: `OU_DEPTH_LIMIT_EXCEEDED`.
+    pub reason: Option<&'static str>,
 }
 
 impl Error {
     /// An error with this code, HTTP status and text.
     pub fn new(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<String>) -> Self {
-        Self { code: code.into(), status, message: message.into() }
+        Self { code: code.into(), status, message: message.into(), reason: None }
+    }
+
+    /// The same error, with its reason.
+    #[must_use]
+    pub fn because(self, reason: &'static str) -> Self {
+        Self { reason: Some(reason), ..self }
     }
 
     /// `Sender` if the caller is at fault, `Receiver` if the service is.

@@ -144,7 +144,7 @@ fn changes(dir: &Path, realms: u64) -> Result<Work, Failure> {
 fn change(realm: &RealmId, expected: u64) -> Commit {
     let changes = vec![Change { kind: "user", key: format!("AIDA{expected}"), body: Some(vec![7; 500]) }];
     let event = Some(event(&format!("{realm}-{expected}")));
-    Commit { realm: realm.clone(), expected, time_ms: 0, changes, event }
+    Commit { realm: realm.clone(), expected, time_ms: 0, changes, event, also: Vec::new() }
 }
 
 fn event(id: &str) -> Event {

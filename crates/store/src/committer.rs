@@ -96,7 +96,7 @@ impl Drop for Committer {
     }
 }
 
-/// Commits of one realm that are built on each other, from one load of the realm on.
+/// Steps of one realm that are built on each other, from one load of the realm on.
 ///
 /// Once a commit of the line is not made, none with a higher expected revision is, even where its expected revision happens to be the realm's
 /// by then: it was computed from a state that never came to be.
@@ -109,36 +109,51 @@ pub struct Line {
 impl Line {
     /// Like [`Committer::submit`], for a commit that is built on the one submitted before on this line.
     pub fn submit(&self, commit: Commit) -> oneshot::Receiver<Answer> {
+        self.submit_with(&[], commit)
+    }
+
+    /// The same for a commit with steps of other realms: `others` are the lines of the first of those. Steps without a
+    /// line are of realms that nobody has loaded, as they are new.
+    pub fn submit_with(&self, others: &[&Line], commit: Commit) -> oneshot::Receiver<Answer> {
         let (sender, receiver) = oneshot::channel();
-        let link = Link { expected: commit.expected, sound: Arc::clone(&self.sound), sender };
-        self.shared.push(Waiting { commit, link });
+        let lines = std::iter::once(self).chain(others.iter().copied());
+        let link = |(line, (_, expected, _)): (&Line, _)| Link { expected, sound: Arc::clone(&line.sound) };
+        let links = lines.zip(commit.steps()).map(link).collect();
+        self.shared.push(Waiting { commit, answer: Answering { links, sender } });
         receiver
     }
 }
 
 struct Waiting {
     commit: Commit,
-    link: Link,
+    answer: Answering,
 }
 
 impl Waiting {
     fn is_broken(&self) -> bool {
-        self.link.sound.load(Ordering::Relaxed) < self.commit.expected
+        self.answer.links.iter().any(|link| link.sound.load(Ordering::Relaxed) < link.expected)
     }
 }
 
-/// Where a commit's answer goes.
+/// A step's place on its line.
 struct Link {
     expected: Revision,
     sound: Arc<AtomicU64>,
+}
+
+/// Where a commit's answer goes.
+struct Answering {
+    links: Vec<Link>,
     sender: oneshot::Sender<Answer>,
 }
 
-impl Link {
+impl Answering {
     /// Always called by the writer thread or under the queue's lock, hence before the line's next commit is looked at.
-    fn answer(self, answer: Answer) {
+    fn give(self, answer: Answer) {
         if answer.is_err() {
-            self.sound.fetch_min(self.expected, Ordering::Relaxed);
+            for link in &self.links {
+                link.sound.fetch_min(link.expected, Ordering::Relaxed);
+            }
         }
         // Who no longer waits for the answer does not need it.
         let _ = self.sender.send(answer);
@@ -163,9 +178,9 @@ impl Shared {
     fn push(&self, waiting: Waiting) {
         let mut queue = lock(&self.queue);
         if queue.closed {
-            waiting.link.answer(Err(CommitError::Closed));
+            waiting.answer.give(Err(CommitError::Closed));
         } else if queue.waiting.len() >= QUEUE {
-            waiting.link.answer(Err(CommitError::Overloaded));
+            waiting.answer.give(Err(CommitError::Overloaded));
         } else {
             queue.waiting.push_back(waiting);
             if queue.waiting.len() >= queue.awaited {
@@ -214,28 +229,28 @@ struct CloseOnExit<'a>(&'a Shared);
 impl Drop for CloseOnExit<'_> {
     fn drop(&mut self) {
         self.0.close();
-        lock(&self.0.queue).waiting.drain(..).for_each(|waiting| waiting.link.answer(Err(CommitError::Closed)));
+        lock(&self.0.queue).waiting.drain(..).for_each(|waiting| waiting.answer.give(Err(CommitError::Closed)));
     }
 }
 
 /// Makes one transaction of the group and answers each of its commits.
 fn make(store: &dyn Store, mut group: Vec<Waiting>) {
     for waiting in group.extract_if(.., |waiting| waiting.is_broken()) {
-        waiting.link.answer(Err(CommitError::Refused(Refusal::Conflict)));
+        waiting.answer.give(Err(CommitError::Refused(Refusal::Conflict)));
     }
     if group.is_empty() {
         return;
     }
-    let (batch, links): (Vec<_>, Vec<_>) = group.into_iter().map(|waiting| (waiting.commit, waiting.link)).unzip();
+    let (batch, waiting): (Vec<_>, Vec<_>) = group.into_iter().map(|waiting| (waiting.commit, waiting.answer)).unzip();
     match store.commit(&batch) {
         Ok(answers) => {
-            for (link, answer) in links.into_iter().zip(answers) {
-                link.answer(answer.map_err(CommitError::Refused));
+            for (waiting, answer) in waiting.into_iter().zip(answers) {
+                waiting.give(answer.map_err(CommitError::Refused));
             }
         }
         Err(error) => {
             let error = CommitError::Unknown(error.to_string());
-            links.into_iter().for_each(|link| link.answer(Err(error.clone())));
+            waiting.into_iter().for_each(|waiting| waiting.give(Err(error.clone())));
         }
     }
 }

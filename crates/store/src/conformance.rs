@@ -34,7 +34,14 @@ pub(crate) fn commit(name: &str, expected: u64, changes: &[(&str, Option<&str>)]
     let change =
         |(key, body): &(&str, Option<&str>)| Change { kind: "user", key: (*key).into(), body: body.map(Into::into) };
     let time_ms = i64::try_from(expected + 1).unwrap() * 1000;
-    Commit { realm: realm(name), expected, time_ms, changes: changes.iter().map(change).collect(), event: None }
+    Commit {
+        realm: realm(name),
+        expected,
+        time_ms,
+        changes: changes.iter().map(change).collect(),
+        event: None,
+        also: Vec::new(),
+    }
 }
 
 /// An event of account 1 with the given id and time.

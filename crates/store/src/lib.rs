@@ -34,7 +34,7 @@ pub use event::{Cursor, Event, EventFilter, MAX_EVENT_BYTES, Order, Page};
 pub use faulty::{Fault, Faulty};
 pub use frame::Frame;
 pub use log::{AppendError, EventLog};
-pub use realm::{At, Change, Commit, Loaded, MAX_CHANGES, MAX_COMMIT_BYTES, RealmId, Record, Refusal, Revision};
+pub use realm::{At, Change, Commit, Loaded, MAX_CHANGES, MAX_COMMIT_BYTES, RealmId, Record, Refusal, Revision, Step};
 pub use sqlite::{Durability, Sqlite};
 
 /// What a store must do. All methods block; a method that returned is done.
@@ -53,8 +53,8 @@ pub trait Store: Send + Sync {
     fn load(&self, realm: &RealmId, at: At) -> Result<Option<Loaded>, Error>;
 
     /// Makes the whole batch durable in one transaction, in order, and answers for each commit. A refused commit
-    /// leaves no trace and the others land; once a commit is refused, later ones of its realm in the batch that expect
-    /// a higher revision are refused too, since they were built on it.
+    /// leaves no trace in any realm and the others land; once a commit is refused, later ones of its realms in the batch
+    /// that expect a higher revision are refused too, since they were built on it.
     fn commit(&self, batch: &[Commit]) -> Result<Vec<Result<Revision, Refusal>>, Error>;
 
     /// Adds events to the event store, durably. One that is there already (by its id) is left as it is.

@@ -86,7 +86,18 @@ pub struct Change {
     pub body: Option<Vec<u8>>,
 }
 
-/// One step of one realm.
+/// One step of a realm.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The realm.
+    pub realm: RealmId,
+    /// The revision that the changes were computed from. The step makes the one after it.
+    pub expected: Revision,
+    /// What changes; no record twice.
+    pub changes: Vec<Change>,
+}
+
+/// One step of one realm, with steps of others that are taken together with it, or not at all.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Commit {
     /// The realm.
@@ -99,23 +110,39 @@ pub struct Commit {
     pub changes: Vec<Change>,
     /// The audit event of the change, durable together with it.
     pub event: Option<Event>,
+    /// What changes with it in other realms, each of them once.
+    pub also: Vec<Step>,
 }
 
 impl Commit {
+    /// All steps, its own first: realm, expected revision, changes.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (&RealmId, Revision, &[Change])> {
+        let own = (&self.realm, self.expected, self.changes.as_slice());
+        std::iter::once(own).chain(self.also.iter().map(|step| (&step.realm, step.expected, step.changes.as_slice())))
+    }
+
     /// What is wrong with the commit in itself, whatever the realm's state.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         let fits = |name: &str| !name.is_empty() && name.len() <= MAX_NAME_BYTES;
-        if !fits(self.realm.as_str()) || self.changes.iter().any(|c| !fits(c.kind) || !fits(&c.key)) {
+        let changes = || self.steps().flat_map(|(realm, _, changes)| changes.iter().map(move |change| (realm, change)));
+        if self.steps().any(|(realm, ..)| !fits(realm.as_str()))
+            || changes().any(|(_, c)| !fits(c.kind) || !fits(&c.key))
+        {
             return Err(Refusal::Invalid("a realm, kind or key is empty or too long"));
         }
-        if self.changes.len() > MAX_CHANGES {
+        if changes().count() > MAX_CHANGES {
             return Err(Refusal::Invalid("too many changes"));
         }
-        let bodies = self.changes.iter().filter_map(|c| c.body.as_ref()).map(Vec::len).sum::<usize>();
+        let bodies = changes().filter_map(|(_, c)| c.body.as_ref()).map(Vec::len).sum::<usize>();
         if bodies + self.event.as_ref().map_or(0, |e| e.body.len()) > MAX_COMMIT_BYTES {
             return Err(Refusal::Invalid("too many bytes"));
         }
-        let mut names: Vec<_> = self.changes.iter().map(|c| (c.kind, &c.key)).collect();
+        let mut realms: Vec<_> = self.steps().map(|(realm, ..)| realm).collect();
+        realms.sort_unstable();
+        if realms.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            return Err(Refusal::Invalid("a realm is stepped twice"));
+        }
+        let mut names: Vec<_> = changes().map(|(realm, c)| (realm, c.kind, &c.key)).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             return Err(Refusal::Invalid("a record changes twice"));

@@ -70,7 +70,14 @@ fn step(n: usize, expected: u64) -> Commit {
     let body = Some((expected + 1).to_string().into_bytes());
     let change = |key: &str| Change { kind: "user", key: key.into(), body: body.clone() };
     let changes = vec![change("left"), change("right")];
-    Commit { realm: realm(n), expected, time_ms: 0, changes, event: Some(event(format!("{n}@{}", expected + 1))) }
+    Commit {
+        realm: realm(n),
+        expected,
+        time_ms: 0,
+        changes,
+        event: Some(event(format!("{n}@{}", expected + 1))),
+        also: Vec::new(),
+    }
 }
 
 fn acknowledge(what: &str) {

@@ -24,10 +24,13 @@ pub(crate) fn encode(operation: &Operation, output: &Value) -> Vec<u8> {
 
 /// The body that reports an error.
 pub(crate) fn error(error: &Error) -> Vec<u8> {
-    let body = Map::from_iter([
+    let mut body = Map::from_iter([
         ("__type".to_owned(), error.code.as_ref().into()),
         ("message".to_owned(), error.message.as_str().into()),
     ]);
+    if let Some(reason) = error.reason {
+        body.insert("Reason".to_owned(), reason.into());
+    }
     Value::Object(body).to_string().into_bytes()
 }
 

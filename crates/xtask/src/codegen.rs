@@ -21,7 +21,8 @@ use model::Model;
 use crate::run::{self, Result};
 
 /// The services: name of botocore's model, and `eventSource` of their CloudTrail events.
-const SERVICES: &[(&str, &str)] = &[("iam", "iam.amazonaws.com"), ("sts", "sts.amazonaws.com")];
+const SERVICES: &[(&str, &str)] =
+    &[("iam", "iam.amazonaws.com"), ("organizations", "organizations.amazonaws.com"), ("sts", "sts.amazonaws.com")];
 
 /// Doorward's own API: its facts are written by hand.
 const OWN: (&str, &str) = ("doorward", "doorward");

@@ -16,7 +16,8 @@ fn poison(installation: &Installation, part: &str, text: &str) {
     let body = String::from_utf8(record.body.clone()).unwrap().replace(part, text);
     // Kinds of records are static texts; a test may make one.
     let change = Change { kind: record.kind.clone().leak(), key: record.key.clone(), body: Some(body.into_bytes()) };
-    let commit = Commit { realm, expected: loaded.revision, time_ms: 0, changes: vec![change], event: None };
+    let commit =
+        Commit { realm, expected: loaded.revision, time_ms: 0, changes: vec![change], event: None, also: Vec::new() };
     assert!(store.commit(&[commit]).unwrap()[0].is_ok());
 }
 

@@ -13,4 +13,5 @@ mod common;
 mod faults;
 mod gate;
 mod guesses;
+mod organizations;
 mod races;

@@ -29,6 +29,7 @@ const fn row(
 /// The call succeeds.
 pub const OK: &str = "";
 const MISSING: &str = "NoSuchEntity";
+const NOT_IN_USE: &str = "AWSOrganizationsNotInUseException";
 const FREE: &[(&str, &str)] =
     &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free"), ("InstanceProfileName", "free")];
 
@@ -257,6 +258,39 @@ pub const ROWS: &[Row] = &[
     row("iam", "UploadSSHPublicKey", &[], MISSING),
     row("iam", "UploadServerCertificate", &[("ServerCertificateName", "new")], OK),
     row("iam", "UploadSigningCertificate", &[("UserName", "target")], MISSING),
+    row("organizations", "AttachPolicy", &[], NOT_IN_USE),
+    row("organizations", "CreateAccount", &[], NOT_IN_USE),
+    row("organizations", "CreateOrganization", &[], OK),
+    row("organizations", "CreateOrganizationalUnit", &[], NOT_IN_USE),
+    row("organizations", "CreatePolicy", &[], NOT_IN_USE),
+    row("organizations", "DeleteOrganization", &[], NOT_IN_USE),
+    row("organizations", "DeleteOrganizationalUnit", &[], NOT_IN_USE),
+    row("organizations", "DeletePolicy", &[], NOT_IN_USE),
+    row("organizations", "DescribeAccount", &[], NOT_IN_USE),
+    row("organizations", "DescribeCreateAccountStatus", &[], NOT_IN_USE),
+    row("organizations", "DescribeOrganization", &[], NOT_IN_USE),
+    row("organizations", "DescribeOrganizationalUnit", &[], NOT_IN_USE),
+    row("organizations", "DescribePolicy", &[], NOT_IN_USE),
+    row("organizations", "DetachPolicy", &[], NOT_IN_USE),
+    row("organizations", "DisablePolicyType", &[], NOT_IN_USE),
+    row("organizations", "EnablePolicyType", &[], NOT_IN_USE),
+    row("organizations", "LeaveOrganization", &[], NOT_IN_USE),
+    row("organizations", "ListAccounts", &[], NOT_IN_USE),
+    row("organizations", "ListAccountsForParent", &[], NOT_IN_USE),
+    row("organizations", "ListChildren", &[], NOT_IN_USE),
+    row("organizations", "ListCreateAccountStatus", &[], NOT_IN_USE),
+    row("organizations", "ListOrganizationalUnitsForParent", &[], NOT_IN_USE),
+    row("organizations", "ListParents", &[], NOT_IN_USE),
+    row("organizations", "ListPolicies", &[], NOT_IN_USE),
+    row("organizations", "ListPoliciesForTarget", &[], NOT_IN_USE),
+    row("organizations", "ListRoots", &[], NOT_IN_USE),
+    row("organizations", "ListTagsForResource", &[], NOT_IN_USE),
+    row("organizations", "ListTargetsForPolicy", &[], NOT_IN_USE),
+    row("organizations", "MoveAccount", &[], NOT_IN_USE),
+    row("organizations", "TagResource", &[], NOT_IN_USE),
+    row("organizations", "UntagResource", &[], NOT_IN_USE),
+    row("organizations", "UpdateOrganizationalUnit", &[], NOT_IN_USE),
+    row("organizations", "UpdatePolicy", &[], NOT_IN_USE),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
     row("sts", "DecodeAuthorizationMessage", &[], "InvalidAuthorizationMessageException"),
@@ -288,9 +322,26 @@ fn rare_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
     })
 }
 
+/// What a required member of Organizations is given, by its name, where it is not what it is elsewhere.
+fn of_organizations(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "ChildId" | "OrganizationalUnitId" | "TargetId" | "DestinationParentId" => scene.named["unit"].clone(),
+        "ParentId" | "SourceParentId" | "RootId" => scene.named["root"].clone(),
+        "ChildType" => json!("ACCOUNT"),
+        "Email" => json!("another@example.com"),
+        "CreateAccountRequestId" => scene.named["creation"].clone(),
+        "AccountId" | "ResourceId" if scene.named.contains_key("member") => scene.named["member"].clone(),
+        "Content" => json!(ALL),
+        "PolicyType" if operation == "EnablePolicyType" => json!("RESOURCE_CONTROL_POLICY"),
+        "Type" | "Filter" | "PolicyType" => json!("SERVICE_CONTROL_POLICY"),
+        "PolicyId" => scene.named["organization-policy"].clone(),
+        _ => return None,
+    })
+}
+
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
-    let rare = rare_value(operation, member, scene);
+    let rare = rare_value(operation, member, scene).or_else(|| of_organizations(operation, member, scene));
     if rare.is_some() {
         return rare;
     }

@@ -33,6 +33,14 @@ pub enum Class {
 
 use Class::*;
 
+impl Class {
+    /// Organizations is open to every kind of session that policies allow it: with these, somebody would have changed things
+    /// before the one who is asked last.
+    pub fn is_asked(self, row: &Row) -> bool {
+        row.service != "organizations" || !matches!(self, SessionWithoutMfa | FederatedUser)
+    }
+}
+
 /// Those who are refused come first; the one who is allowed changes things.
 pub const CLASSES: &[Class] = &[
     Anonymous,
@@ -58,7 +66,7 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         return ("InvalidIdentityToken", 1);
     }
     let denied = match row.service {
-        "doorward" => "AccessDeniedException",
+        "doorward" | "organizations" => "AccessDeniedException",
         _ => "AccessDenied",
     };
     let by_policy = if always_allowed { OK } else { denied };
@@ -94,10 +102,13 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         SessionRestricted if session_token => denied,
         SessionRestricted => by_policy,
         AnotherAccount => row.elsewhere,
+        // The organization is the account's own.
+        Allowed if row.operation == "LeaveOrganization" => "MasterCannotLeaveOrganizationException",
         Allowed => OK,
     };
     // The new account's own trail begins with the call that made it.
-    let events = if code == OK && row.operation == "CreateAccount" { 2 } else { 1 };
+    let founds = (row.service, row.operation) == ("doorward", "CreateAccount");
+    let events = if code == OK && founds { 2 } else { 1 };
     (code, events)
 }
 
@@ -164,6 +175,9 @@ impl Scene {
             scene.bench.root("doorward:PutRoleTemplateVersion", version);
         }
         scene.delegate(row.operation);
+        if row.service == "organizations" {
+            scene.organize(row.operation);
+        }
         if row.operation == "GetCredentialReport" {
             scene.bench.root("iam:GenerateCredentialReport", json!({}));
         }
@@ -232,6 +246,32 @@ impl Scene {
         for step in steps {
             self.bench.done(&admin, &format!("iam:{step}"), json!({"DelegationRequestId": self.delegation}));
         }
+    }
+
+    /// An organization with a unit, an account and a policy, as far as the operation is about them.
+    fn organize(&mut self, operation: &str) {
+        if operation == "CreateOrganization" {
+            return;
+        }
+        self.bench.root("organizations:CreateOrganization", json!({}));
+        if operation == "DeleteOrganization" {
+            return;
+        }
+        let tags = json!([{"Key": "colour", "Value": "blue"}]);
+        let root = self.bench.root("organizations:ListRoots", json!({}))["Roots"][0]["Id"].clone();
+        let unit = json!({"ParentId": root, "Name": "unit", "Tags": tags});
+        let unit = self.bench.root("organizations:CreateOrganizationalUnit", unit)["OrganizationalUnit"]["Id"].clone();
+        let account = json!({"Email": "dev@example.com", "AccountName": "dev", "Tags": tags});
+        let made = self.bench.root("organizations:CreateAccount", account)["CreateAccountStatus"].clone();
+        let policy = json!({"Name": "policy", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": ALL,
+            "Tags": tags});
+        let policy = self.bench.root("organizations:CreatePolicy", policy)["Policy"]["PolicySummary"]["Id"].clone();
+        if operation == "DetachPolicy" {
+            self.bench.root("organizations:AttachPolicy", json!({"PolicyId": policy, "TargetId": unit}));
+        }
+        let named = [("root", root), ("unit", unit), ("creation", made["Id"].clone())];
+        self.named.extend(named);
+        self.named.extend([("member", made["AccountId"].clone()), ("organization-policy", policy)]);
     }
 
     /// A code of the device that an operation is about, so many time steps from now.

@@ -10,10 +10,10 @@ use super::check_reach;
 use crate::World;
 use crate::cx::Cx;
 use crate::event::{Deliberation, Ending};
-use crate::node::{NewAccount, OpenError, realm_id, settings};
+use crate::node::{NewAccount, OpenError, settings};
 use crate::op::Op;
-use crate::realm::stored_changes;
 use crate::secrets::{Keyring, SecretText};
+use crate::shelf::State;
 use crate::world::random_u128;
 
 pub(super) fn ops() -> Vec<Op> {
@@ -56,11 +56,12 @@ pub(crate) fn found(
         secret_access_key: Zeroizing::new(secret.0.as_str().to_owned()),
     };
     let commit = Commit {
-        realm: realm_id(account.id()),
+        realm: Account::realm_id(account.id()),
         expected: 0,
         time_ms: world.now().as_millisecond(),
-        changes: stored_changes(&account),
+        changes: account.stored_changes(),
         event: event(&new),
+        also: Vec::new(),
     };
     match store.commit(&[commit])?.into_iter().next() {
         Some(Ok(_)) => Ok(new),

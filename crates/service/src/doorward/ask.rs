@@ -14,6 +14,7 @@ use super::explanation::{kind, layer_name, place_json};
 use crate::authorize::{GLOBAL_REGION, describe_second_factor};
 use crate::caller::{Caller, Who};
 use crate::cx::Cx;
+use crate::lookup::{Now, Unanswerable, describe_organizations};
 use crate::op::Op;
 use crate::question::{Question, ResourcePolicy};
 use crate::subject::Subject;
@@ -73,8 +74,10 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
         id => Some(cx.account(id)?.ok_or_else(|| unknown(&input))?),
     };
     let subject = Subject::find(&caller, account.as_deref()).ok_or_else(|| unknown(&input))?;
-    let context = context(cx, &caller, &subject, &input)?;
+    let now = Now { cx, desk: None };
     let (resource_account, resource_policy) = resource(cx, &input)?;
+    let mut context = context(cx, &caller, &subject, &input)?;
+    describe_organizations(&now, &caller, resource_account.as_deref(), &mut context)?;
     let question = Question {
         caller: caller.clone(),
         action: input.action,
@@ -83,15 +86,15 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
         resource_policy,
         context,
     };
-    let answer = question.ask(
-        |id| cx.account(id).ok().flatten(),
-        |request, layers, subject| {
-            let explanation = explain(request, layers);
-            cx.doorward.heed(subject.arn(), explanation.decision, layers);
-            answer(cx, &caller.account_id, layers, &explanation)
-        },
-    );
-    let answer = answer.map_err(|_| error::validation("The principal does not exist."))?;
+    let answer = question.ask(&now, |request, layers, subject| {
+        let explanation = explain(request, layers);
+        cx.doorward.heed(subject.arn(), explanation.decision, layers);
+        answer(cx, &caller.account_id, layers, &explanation)
+    });
+    let answer = answer.map_err(|why| match why {
+        Unanswerable::NoPrincipal => error::validation("The principal does not exist."),
+        Unanswerable::Unreadable => why.into(),
+    })?;
     let region = question.region(GLOBAL_REGION);
     cx.doorward.note_use(&Use::by(&question.caller, &question.action, region, cx.now));
     cx.asked(question);

@@ -215,10 +215,7 @@ impl<'a> Referrer<'a> {
             ReferenceKind::UserAttachment | ReferenceKind::UserBoundary => {
                 account.users().by_id(id).map(|user| Referrer::User(user))
             }
-            ReferenceKind::Member
-            | ReferenceKind::InstanceProfileRole
-            | ReferenceKind::MfaDevice
-            | ReferenceKind::Challenge => None,
+            _ => None,
         }
     }
 

@@ -22,6 +22,7 @@ use doorward_shapes::iam::{self as api, error};
 use self::scene::Scene;
 use self::source::Held;
 use crate::cx::Cx;
+use crate::lookup::{Lookup, Now};
 use crate::op::Op;
 use crate::target::{Scope, Target};
 
@@ -70,6 +71,9 @@ fn simulate_principal_policy(
     input: api::SimulatePrincipalPolicyRequest,
 ) -> Result<api::SimulatePolicyResponse, Error> {
     let mut held = source::find(account, &input.policy_source_arn)?.held(account);
+    let organization = Now { cx, desk: None }.organization_of(account.id())?;
+    let controls = organization.and_then(|organization| organization.state.controls(account.id()));
+    held.service_control = controls.and_then(|controls| controls.service.clone());
     exclusion::exclude(&mut held, input.policy_exclusion_list.as_deref().unwrap_or_default())?;
     let rest = api::SimulateCustomPolicyRequest {
         policy_input_list: input.policy_input_list.unwrap_or_default(),

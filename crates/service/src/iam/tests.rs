@@ -119,9 +119,10 @@ impl Bench {
             question: Default::default(),
             errands: Default::default(),
             templates: Default::default(),
+            seen: Default::default(),
         };
         let account = self.doorward.account(ACCOUNT).unwrap().unwrap();
-        let scope = Scope { cx: &cx, account: &account, action: format!("iam:{operation}") };
+        let scope = Scope { cx: &cx, account: &account, organization: None, action: format!("iam:{operation}") };
         let prepared = self.doorward.op("iam", call.operation.name).unwrap().prepare(input).unwrap();
         let targets = prepared.targets(&scope).unwrap();
         let keys = |keys: &[(String, doorward_policy::context::Values)]| {

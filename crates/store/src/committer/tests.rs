@@ -266,3 +266,20 @@ fn a_panic_of_the_writer_leaves_nobody_waiting() {
     }
     assert_eq!(wait(committer.submit(commit("a", 0, &[]))), Err(CommitError::Closed));
 }
+
+#[test]
+fn a_commit_of_two_realms_breaks_both_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Arc::new(sqlite(&dir));
+    store.commit(&[commit("b", 0, &[])]).unwrap();
+    let committer = Committer::start(store.clone());
+    let (a, b) = (committer.line(), committer.line());
+    // The first was computed from a `b` that another has changed.
+    let step = crate::Step { realm: crate::conformance::realm("b"), expected: 0, changes: Vec::new() };
+    let first = a.submit_with(&[&b], Commit { also: vec![step], ..commit("a", 0, &[]) });
+    assert_eq!(wait(first), Err(CommitError::Refused(Refusal::Conflict)));
+    for (line, name) in [(&a, "a"), (&b, "b")] {
+        assert_eq!(wait(line.submit(commit(name, 1, &[]))), Err(CommitError::Refused(Refusal::Conflict)), "{name}");
+    }
+    assert_eq!(wait(committer.submit(commit("b", 1, &[]))), Ok(2));
+}

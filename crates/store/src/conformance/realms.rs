@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Case, cases, check_state, commit, event, realm, state};
-use crate::{At, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, RealmId, Refusal, Revision, Store};
+use crate::{At, Change, Commit, MAX_CHANGES, MAX_COMMIT_BYTES, RealmId, Refusal, Revision, Step, Store};
 
 pub(super) const CASES: &[Case] = cases![
     a_new_store_is_empty,
@@ -13,6 +13,7 @@ pub(super) const CASES: &[Case] = cases![
     a_refused_commit_leaves_no_trace_and_the_others_land,
     a_chain_of_commits_lands_in_one_batch,
     what_is_built_on_a_refused_commit_is_refused,
+    steps_of_several_realms_are_taken_together_or_not_at_all,
     realms_do_not_touch_each_other,
     a_record_can_end_and_come_back,
     invalid_commits_are_refused,
@@ -103,6 +104,35 @@ fn what_is_built_on_a_refused_commit_is_refused(store: &dyn Store) {
     check_commit(store, &chain, &[Err(Refusal::Conflict); 2]);
     check_state(store, "a", At::Now, Some((1, "x=mine")));
     check_commit(store, &[commit("a", 1, &[])], &[Ok(2)]);
+}
+
+fn steps_of_several_realms_are_taken_together_or_not_at_all(store: &dyn Store) {
+    let both = |own: Revision, other: Revision, key: &str| {
+        let also = commit("b", other, &[(key, Some("b"))]);
+        let also = vec![Step { realm: also.realm, expected: also.expected, changes: also.changes }];
+        Commit { also, event: Some(event(key, 1)), ..commit("a", own, &[(key, Some("a"))]) }
+    };
+    check_commit(store, &[both(0, 0, "x")], &[Ok(1)]);
+    check_state(store, "a", At::Now, Some((1, "x=a")));
+    check_state(store, "b", At::Now, Some((1, "x=b")));
+    for (own, other) in [(0, 1), (1, 0), (2, 1), (1, 2)] {
+        check_commit(store, &[both(own, other, "y")], &[Err(Refusal::Conflict)]);
+    }
+    // Whichever realm a later commit is of, it was built on the refused one.
+    let chain = [both(0, 1, "y"), commit("b", 2, &[]), commit("a", 1, &[])];
+    check_commit(store, &chain, &[Err(Refusal::Conflict); 3]);
+    let twice = Step { realm: realm("a"), expected: 1, changes: Vec::new() };
+    let twice = Commit { also: vec![twice], ..commit("a", 1, &[]) };
+    check_commit(store, &[twice], &[Err(Refusal::Invalid("a realm is stepped twice"))]);
+    let ended = commit("b", 1, &[("missing", None)]);
+    let ended = vec![Step { realm: ended.realm, expected: 1, changes: ended.changes }];
+    let ended = Commit { also: ended, ..commit("a", 1, &[("y", Some("a"))]) };
+    check_commit(store, &[ended], &[Err(Refusal::Invalid("a record ends that does not exist"))]);
+    check_state(store, "a", At::Now, Some((1, "x=a")));
+    check_state(store, "b", At::Now, Some((1, "x=b")));
+    assert_eq!(store.drain_outbox(10).unwrap(), 1);
+    check_commit(store, &[both(1, 1, "y")], &[Ok(2)]);
+    check_state(store, "b", At::Now, Some((2, "x=b y=b")));
 }
 
 fn realms_do_not_touch_each_other(store: &dyn Store) {

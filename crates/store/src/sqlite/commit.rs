@@ -14,11 +14,12 @@ pub(super) fn batch(connection: &Connection, batch: &[Commit]) -> Result<Vec<Res
     let mut refused: Vec<(&RealmId, Revision)> = Vec::new();
     let mut answers = Vec::with_capacity(batch.len());
     for commit in batch {
-        let built_on_refused =
-            refused.iter().any(|(realm, revision)| **realm == commit.realm && *revision < commit.expected);
-        let answer = apply(connection, commit, built_on_refused)?;
+        let is_above = |(realm, expected, _): (&RealmId, Revision, &[Change])| {
+            refused.iter().any(|(of, at)| *of == realm && *at < expected)
+        };
+        let answer = apply(connection, commit, commit.steps().any(is_above))?;
         if answer.is_err() {
-            refused.push((&commit.realm, commit.expected));
+            refused.extend(commit.steps().map(|(realm, expected, _)| (realm, expected)));
         }
         answers.push(answer);
     }
@@ -34,42 +35,67 @@ struct Head {
 }
 
 fn apply(connection: &Connection, commit: &Commit, built_on_refused: bool) -> Result<Result<Revision, Refusal>, Error> {
-    let head = head(connection, &commit.realm)?;
-    let revision = head.as_ref().map_or(0, |head| head.revision);
-    if built_on_refused || i64::try_from(commit.expected) != Ok(revision) {
-        return Ok(Err(Refusal::Conflict));
+    let mut heads = Vec::with_capacity(1 + commit.also.len());
+    for (realm, expected, _) in commit.steps() {
+        let head = head(connection, realm)?;
+        if built_on_refused || i64::try_from(expected) != Ok(head.as_ref().map_or(0, |head| head.revision)) {
+            return Ok(Err(Refusal::Conflict));
+        }
+        heads.push(head);
     }
     if let Err(refusal) = commit.check() {
         return Ok(Err(refusal));
     }
-    let mut olds = Vec::with_capacity(commit.changes.len());
-    for change in &commit.changes {
-        let old = head.as_ref().map_or(Ok(None), |head| live(connection, head.id, change))?;
+    let mut steps = Vec::with_capacity(heads.len());
+    for ((realm, _, changes), head) in commit.steps().zip(heads) {
+        match olds(connection, head.as_ref(), changes)? {
+            Ok(olds) => steps.push((realm, changes, head, olds)),
+            Err(refusal) => return Ok(Err(refusal)),
+        }
+    }
+    let Ok(frame) = commit.event.as_ref().map(|event| frame::encode(event).ok_or(())).transpose() else {
+        return Ok(Err(Refusal::Invalid("the event is too large")));
+    };
+    // Below the largest, each has a next one.
+    if commit.steps().any(|(_, expected, _)| i64::try_from(expected) == Ok(i64::MAX)) {
+        return Ok(Err(Refusal::Invalid("no revision is left")));
+    }
+    for (realm, changes, head, olds) in steps {
+        let mut head = match head {
+            Some(head) => head,
+            None => create(connection, realm)?,
+        };
+        head.revision += 1;
+        head.time_ms = head.time_ms.max(commit.time_ms);
+        for (change, old) in changes.iter().zip(olds) {
+            replace(connection, realm, &mut head, change, old)?;
+        }
+        advance(connection, &head)?;
+    }
+    if let Some(frame) = frame {
+        outbox::put(connection, &frame)?;
+    }
+    Ok(Ok(commit.expected + 1))
+}
+
+/// A live record: its row and checksum.
+type Live = (i64, u128);
+
+/// The live record that each change is about, if there is one.
+fn olds(
+    connection: &Connection,
+    head: Option<&Head>,
+    changes: &[Change],
+) -> Result<Result<Vec<Option<Live>>, Refusal>, Error> {
+    let mut olds = Vec::with_capacity(changes.len());
+    for change in changes {
+        let old = head.map_or(Ok(None), |head| live(connection, head.id, change))?;
         if old.is_none() && change.body.is_none() {
             return Ok(Err(Refusal::Invalid("a record ends that does not exist")));
         }
         olds.push(old);
     }
-    let Ok(frame) = commit.event.as_ref().map(|event| frame::encode(event).ok_or(())).transpose() else {
-        return Ok(Err(Refusal::Invalid("the event is too large")));
-    };
-    let Some(next) = revision.checked_add(1) else {
-        return Ok(Err(Refusal::Invalid("no revision is left")));
-    };
-    let mut head = match head {
-        Some(head) => head,
-        None => create(connection, &commit.realm)?,
-    };
-    head.revision = next;
-    head.time_ms = head.time_ms.max(commit.time_ms);
-    for (change, old) in commit.changes.iter().zip(olds) {
-        replace(connection, &commit.realm, &mut head, change, old)?;
-    }
-    advance(connection, &head)?;
-    if let Some(frame) = frame {
-        outbox::put(connection, &frame)?;
-    }
-    Ok(Ok(next.unsigned_abs()))
+    Ok(Ok(olds))
 }
 
 fn head(connection: &Connection, realm: &RealmId) -> Result<Option<Head>, Error> {
@@ -102,8 +128,8 @@ fn advance(connection: &Connection, head: &Head) -> Result<(), Error> {
     Ok(())
 }
 
-/// The row and checksum of the live record that a change is about.
-fn live(connection: &Connection, realm: i64, change: &Change) -> Result<Option<(i64, u128)>, Error> {
+/// The live record that a change is about.
+fn live(connection: &Connection, realm: i64, change: &Change) -> Result<Option<Live>, Error> {
     connection
         .prepare_cached(
             "SELECT id, sum FROM record INDEXED BY record_by_end
@@ -121,7 +147,7 @@ fn replace(
     realm: &RealmId,
     head: &mut Head,
     change: &Change,
-    old: Option<(i64, u128)>,
+    old: Option<Live>,
 ) -> Result<(), Error> {
     if let Some((id, sum)) = old {
         connection

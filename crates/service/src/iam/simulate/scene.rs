@@ -77,7 +77,8 @@ impl Scene {
             identity: identity.into_iter().collect(),
             boundary: boundary.or(held.boundary),
             resource,
-            service_control: documents::service_control(input.ordered_organization_policy_input_list.as_deref())?,
+            service_control: documents::service_control(input.ordered_organization_policy_input_list.as_deref())?
+                .or(held.service_control),
         })
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Held {
     pub arn: Option<String>,
     pub identity: Vec<Attached>,
     pub boundary: Option<PolicySet>,
+    /// The service control policies of the account, level by level, where it is in an organization.
+    pub service_control: Option<Vec<PolicySet>>,
 }
 
 /// The user, group or role with this ARN.
@@ -91,7 +93,7 @@ impl<'a> Source<'a> {
             Source::User(user) => held(&account.policies_of_user(user)),
             Source::Role(role) => held(&account.policies_of_role(role)),
         };
-        Held { arn: Some(self.arn(account)), identity, boundary }
+        Held { arn: Some(self.arn(account)), identity, boundary, service_control: None }
     }
 
     /// Whether a policy that holds for it was put or attached by somebody, and does not follow from a setting of the

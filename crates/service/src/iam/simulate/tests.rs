@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use doorward_directory::{
-    Account, AccountSettings, Group, Policies, Policy, PolicyText, PolicyVersion, Role, Tag, Tags, TrustPolicy, User,
+    Account, AccountSettings, Group, Organization, Policies, Policy, PolicyText, PolicyVersion, Role, Tag, Tags,
+    TrustPolicy, User,
 };
 use doorward_policy::context::{Context, Values};
 use doorward_policy::document::{Document, PolicyType};
@@ -15,7 +16,9 @@ use super::scene::Scene;
 use super::source;
 use crate::Services;
 use crate::caller::{Caller, Who};
+use crate::lookup::{Lookup, Unanswerable};
 use crate::question::{Question, ResourcePolicy};
+use crate::realm::Snapshot;
 use crate::subject::Subject;
 
 const ACCOUNT: &str = "111122223333";
@@ -166,10 +169,23 @@ fn given(dice: &mut Dice) -> Vec<(&'static str, Values<'static>, api::ContextKey
     all.into_iter().filter(|_| dice.maybe()).collect()
 }
 
+/// An account that is in no organization.
+struct Alone(Arc<Snapshot<Account>>);
+
+impl Lookup for Alone {
+    fn account(&self, id: &str) -> Result<Option<Arc<Snapshot<Account>>>, Unanswerable> {
+        Ok((id == ACCOUNT).then(|| Arc::clone(&self.0)))
+    }
+
+    fn organization(&self, _: &str) -> Result<Option<Arc<Snapshot<Organization>>>, Unanswerable> {
+        Ok(None)
+    }
+}
+
 /// What the path of every call decides.
-fn decided(account: &Arc<Account>, question: &Question) -> api::PolicyEvaluationDecisionType {
-    let decision =
-        question.ask(|id| (id == ACCOUNT).then(|| Arc::clone(account)), |request, layers, _| decide(request, layers));
+fn decided(account: &Account, question: &Question) -> api::PolicyEvaluationDecisionType {
+    let alone = Alone(Arc::new(Snapshot { state: account.clone(), revision: 1 }));
+    let decision = question.ask(&alone, |request, layers, _| decide(request, layers));
     match decision.unwrap().denial() {
         None => api::PolicyEvaluationDecisionType::Allowed,
         Some(Denial::Explicit(_)) => api::PolicyEvaluationDecisionType::ExplicitDeny,
