@@ -178,7 +178,7 @@ fn exit_code(answer: &Answer) -> ExitCode {
 }
 
 /// The ARN of a principal. Names without a colon are those of demo users and roles.
-fn principal(name: &str, server: &Server) -> Result<String> {
+pub(crate) fn principal(name: &str, server: &Server) -> Result<String> {
     if name == "*" || name.contains(':') || name.ends_with(".amazonaws.com") {
         return Ok(name.to_owned());
     }
@@ -194,20 +194,20 @@ fn principal(name: &str, server: &Server) -> Result<String> {
     }
 }
 
-fn key_value(text: &str) -> std::result::Result<(String, String), String> {
+pub(crate) fn key_value(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("it must be KEY=VALUE, such as aws:SourceIp=192.0.2.1".to_owned()),
     }
 }
 
-fn read_policy(path: &str) -> Result<String> {
+pub(crate) fn read_policy(path: &str) -> Result<String> {
     let mut text = String::new();
     let read = match path {
         "-" => std::io::stdin().take(POLICY_BYTES_MAX).read_to_string(&mut text),
         _ => std::fs::File::open(path).and_then(|file| file.take(POLICY_BYTES_MAX).read_to_string(&mut text)),
     };
-    read.map_err(|error| Failure::of_path("read the resource policy", Path::new(path), error))?;
+    read.map_err(|error| Failure::of_path("read the policy", Path::new(path), error))?;
     Ok(text)
 }
 

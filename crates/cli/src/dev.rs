@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use doorward_server::WorkerThreads;
-use doorward_service::{Doorward, Egress, Options, Services, Workers};
+use doorward_service::{Doorward, Options, Services, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
         )));
     }
     let directory = tempfile::Builder::new().prefix(DATA_PREFIX).tempdir()?;
-    let (doorward, root) = installation(directory.path(), &serve.account_id, serve.egress())?;
+    let (doorward, root) = installation(directory.path(), serve)?;
     let doorward = Arc::new(doorward);
     let demo = demo::create(&doorward, &serve.account_id, root)?;
     let mut published = None;
@@ -61,14 +61,10 @@ pub(crate) fn run(serve: &Serve) -> Result<()> {
 }
 
 /// A new installation, and its root access key.
-fn installation(
-    directory: &std::path::Path,
-    account_id: &str,
-    egress: Arc<dyn Egress>,
-) -> Result<(Doorward, AccessKey)> {
+fn installation(directory: &std::path::Path, serve: &Serve) -> Result<(Doorward, AccessKey)> {
     let key = kek::generate(&System);
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(&directory.join("store"), Durability::None)?);
-    let account = Doorward::initialize(&store, &System, &key, Some(account_id), "demo")?;
+    let account = Doorward::initialize(&store, &System, &key, Some(&serve.account_id), "demo")?;
     let log = EventLog::open(&directory.join("events"), Arc::clone(&store), Durability::None)?;
     let workers: Arc<dyn Workers> = Arc::new(WorkerThreads::start()?);
     let options = Options {
@@ -76,7 +72,8 @@ fn installation(
         record_allowed: true,
         services: Services(Some(doorward_catalogue::aws())),
         catalogue: catalogue::of(None)?,
-        egress: Some(egress),
+        egress: Some(serve.egress()),
+        relying_party: serve.relying_party()?,
         workers: Some(workers),
     };
     let doorward = Doorward::open(store, log, Box::new(System), &key, options)?;

@@ -20,14 +20,18 @@ mod import;
 mod init;
 mod kek;
 mod lint;
+mod mfa;
 mod output;
 mod path;
 mod query;
+mod role_template;
 mod secret;
 mod serve;
+mod simulate;
 mod state;
 mod why;
 mod world;
+mod xml;
 
 use std::process::ExitCode;
 
@@ -55,6 +59,8 @@ enum Verb {
     Can(can::Can),
     /// Explain a decision.
     Why(why::Why),
+    /// Try what would be allowed, with other policies. Exit code 0: all of it, 1: not all.
+    Simulate(simulate::Simulate),
     /// Check policies in files. Exit code 1: errors or security warnings, 2: a file cannot be read.
     Lint(lint::Lint),
     /// Bring policies in files into their canonical form. Exit code 1: not formatted (--check), 2: cannot be read.
@@ -65,6 +71,12 @@ enum Verb {
     /// Administer accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// Administer role templates, of which AcquireRole makes roles.
+    #[command(subcommand)]
+    RoleTemplate(role_template::Command),
+    /// Hardware tokens, whose seeds AWS's IAM API cannot be told.
+    #[command(subcommand)]
+    Mfa(mfa::Command),
     /// Make an account what a file of `aws iam get-account-authorization-details` says.
     Import(import::Import),
     /// The AWS-managed policies of an installation.
@@ -79,10 +91,13 @@ fn main() -> ExitCode {
         Verb::Env(env) => env.run(),
         Verb::Can(can) => can.run(),
         Verb::Why(why) => why.run(),
+        Verb::Simulate(simulate) => simulate.run(),
         Verb::Lint(lint) => lint.run(),
         Verb::Fmt(fmt) => fmt.run(),
         Verb::Audit(audit) => audit.run(),
         Verb::Account(account) => account.run(),
+        Verb::RoleTemplate(template) => template.run(),
+        Verb::Mfa(mfa) => mfa.run(),
         Verb::Import(import) => import.run(),
         Verb::Catalogue(catalogue) => catalogue.run(),
     };

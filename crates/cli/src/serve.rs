@@ -10,7 +10,7 @@ use std::sync::Arc;
 use doorward_server::{
     Addresses, Cidr, Config, EgressClient, LogFormat, ServeError, TlsFiles, WorkerThreads, init_log,
 };
-use doorward_service::{Doorward, Egress, Options, Services, Workers};
+use doorward_service::{Doorward, Egress, Options, RelyingParty, Services, Workers};
 use doorward_store::{Durability, EventLog, Sqlite, Store};
 use serde_json::json;
 
@@ -59,6 +59,13 @@ pub(crate) struct Serve {
     /// Where an identity provider is reached, in place of what the name service says: idp.example=10.1.2.3:8443
     #[arg(long, value_name = "HOST=ADDR:PORT", value_parser = route)]
     egress_to: Vec<(String, SocketAddr)>,
+    /// The origin of a page that asks for security keys, such as https://iam.example.org; again for more. Without one there
+    /// are no security keys; with --dev it is http://localhost with the port of --listen
+    #[arg(long, value_name = "URL")]
+    webauthn_origin: Vec<String>,
+    /// The domain that security keys are bound to: the origins' own, or one above it. It cannot change later
+    #[arg(long, value_name = "DOMAIN", requires = "webauthn_origin")]
+    webauthn_domain: Option<String>,
     /// Record decisions for resource services also when they allow; denials always are
     #[arg(long)]
     record_allowed: bool,
@@ -144,6 +151,18 @@ impl Serve {
         Arc::new(EgressClient::new(permitted, self.egress_to.iter().cloned()))
     }
 
+    /// For which domain security keys are asked, and by which pages.
+    pub(crate) fn relying_party(&self) -> Result<Option<RelyingParty>> {
+        let own = format!("http://localhost:{}", self.listen.port());
+        let origins = match self.webauthn_origin.as_slice() {
+            [] if self.dev => std::slice::from_ref(&own),
+            [] => return Ok(None),
+            origins => origins,
+        };
+        let party = RelyingParty::new(self.webauthn_domain.as_deref(), origins);
+        party.map(Some).map_err(|problem| Failure::new(format!("--webauthn-origin: {problem}")))
+    }
+
     /// Serves an installation until it is told to stop.
     fn installation(&self, data: &Path) -> Result<()> {
         let store_directory = data.join("store");
@@ -168,6 +187,7 @@ impl Serve {
             services: Services(Some(doorward_catalogue::aws())),
             catalogue,
             egress: Some(self.egress()),
+            relying_party: self.relying_party()?,
             workers: Some(workers),
         };
         let doorward = open(data, Durability::Full, &key, options)?;

@@ -12,7 +12,7 @@ use crate::record::{self, Change};
 use crate::references::{ReferenceKind, Referrers};
 use crate::{
     AWS_MANAGED, AccessKey, AccountSettings, Catalogue, Entity, Group, InstanceProfile, MfaDevice, MfaHolder,
-    OidcProvider, Policy, Role, SamlProvider, ServerCertificate, Table, User,
+    OidcProvider, Policy, Role, SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate, Table, User,
 };
 
 /// Whose an access key is.
@@ -152,14 +152,48 @@ impl Account {
         self.arn("server-certificate", &certificate.path, &certificate.name)
     }
 
-    /// `arn:aws:iam::ACCOUNT:mfa/PATH/NAME`, the device's serial number.
-    pub fn mfa_device_arn(&self, device: &MfaDevice) -> String {
-        self.arn("mfa", "", &device.path_and_name)
+    /// The serial number of a device: `arn:aws:iam::ACCOUNT:mfa/PATH/NAME` of a virtual one, of a hardware token its own.
+    pub fn mfa_serial_number(&self, device: &MfaDevice) -> String {
+        match device.is_hardware() {
+            true => device.path_and_name.clone(),
+            false => self.arn("mfa", "", &device.path_and_name),
+        }
     }
 
-    /// The virtual MFA device with this serial number, exactly.
-    pub fn mfa_device_by_arn(&self, arn: &str) -> Option<&Arc<MfaDevice>> {
-        self.mfa_devices().by_name(arn.strip_prefix(&self.arn("mfa", "", ""))?)
+    /// The device with this serial number, exactly.
+    pub fn mfa_device(&self, serial_number: &str) -> Option<&Arc<MfaDevice>> {
+        let name = match serial_number.strip_prefix(&self.arn("mfa", "", "")) {
+            Some(path_and_name) => path_and_name,
+            None => Some(serial_number).filter(|serial_number| !serial_number.starts_with('/'))?,
+        };
+        let device = self.mfa_devices().by_name(name)?;
+        (self.mfa_serial_number(device) == serial_number).then_some(device)
+    }
+
+    /// `arn:aws:iam::ACCOUNT:u2f/user/NAME/ID`, a security key's serial number; none where its user is no more.
+    pub fn security_key_serial_number(&self, key: &SecurityKey) -> Option<String> {
+        let user = self.users().by_id(&key.user_id)?;
+        Some(self.arn("u2f/user", "/", &format!("{}/{}", user.name, key.id)))
+    }
+
+    /// The security key with this serial number, exactly.
+    pub fn security_key(&self, serial_number: &str) -> Option<&Arc<SecurityKey>> {
+        let (_, id) = serial_number.rsplit_once('/')?;
+        let key = self.security_keys().by_id(id)?;
+        (self.security_key_serial_number(key)? == serial_number).then_some(key)
+    }
+
+    /// The security keys of a user, by unique id.
+    pub fn security_keys_of<'a>(&'a self, user_id: &str) -> impl Iterator<Item = &'a Arc<SecurityKey>> + use<'a> {
+        self.referrers(user_id, ReferenceKind::MfaDevice).filter_map(|id| self.security_keys().by_id(id))
+    }
+
+    /// The challenges to a user's security keys that are not answered yet, by unique id.
+    pub fn security_key_challenges_of<'a>(
+        &'a self,
+        user_id: &str,
+    ) -> impl Iterator<Item = &'a Arc<SecurityKeyChallenge>> + use<'a> {
+        self.referrers(user_id, ReferenceKind::Challenge).filter_map(|id| self.security_key_challenges().by_id(id))
     }
 
     /// The MFA devices that are assigned to somebody.

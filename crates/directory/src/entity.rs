@@ -13,7 +13,9 @@ mod outbound_federation;
 mod password_policy;
 mod policy;
 mod role;
+mod role_template;
 mod saml_provider;
+mod security_key;
 mod server_certificate;
 mod user;
 
@@ -26,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use access_report::AccessReport;
 pub use credential::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
-pub use delegation::{Approver, Delegation, DelegationParameter, DelegationParty, DelegationRequest, DelegationState};
+pub use delegation::{Approver, Delegation, DelegationParty, DelegationRequest, DelegationState, TemplateParameter};
 pub use deletion_task::DeletionTask;
 pub use group::Group;
 pub use instance_profile::InstanceProfile;
@@ -37,7 +39,11 @@ pub use outbound_federation::{IssuerAlgorithm, IssuerKey, OutboundFederation};
 pub use password_policy::PasswordPolicy;
 pub use policy::{Policy, PolicyVersion};
 pub use role::{Role, SERVICE_LINKED};
+pub use role_template::{
+    ParameterDefinition, ParameterKind, ROLE_TEMPLATES, RoleTemplate, RoleTemplateVersion, SourceRoleTemplate,
+};
 pub use saml_provider::{AssertionEncryption, SamlMetadata, SamlPrivateKey, SamlProvider};
+pub use security_key::{Ceremony, SecurityKey, SecurityKeyChallenge};
 pub use server_certificate::ServerCertificate;
 pub use user::User;
 
@@ -226,6 +232,9 @@ pub struct AccountSettings {
     /// The id of the organization that it is in, `o-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
+    /// Whether roles may not be made from role templates: the account property `RoleManager/Enabled` is `false`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub role_manager_disabled: bool,
 }
 
 impl AccountSettings {
@@ -243,6 +252,7 @@ impl AccountSettings {
             outbound_federation: None,
             quotas: BTreeMap::new(),
             organization: None,
+            role_manager_disabled: false,
         }
     }
 }

@@ -26,6 +26,14 @@ pub const SAML_PRIVATE_KEY: &str = "SAMLK";
 pub const ISSUER_KEY: &str = "OIDCK";
 /// Prefix of a virtual MFA device's unique id. AWS gives such devices none that anybody sees.
 pub const MFA_DEVICE: &str = "MFAV";
+/// Prefix of a role template's unique id. AWS gives templates none that anybody sees.
+pub const ROLE_TEMPLATE: &str = "ARTM";
+/// Prefix of the id of a role template's version.
+pub const ROLE_TEMPLATE_VERSION: &str = "ARTV";
+/// Prefix of a security key's unique id.
+pub const SECURITY_KEY: &str = "MFAK";
+/// Prefix of the id of a challenge to a security key.
+pub const SECURITY_KEY_CHALLENGE: &str = "MFAC";
 /// Prefix of a long-term access key id.
 pub const ACCESS_KEY: &str = "AKIA";
 /// Prefix of a temporary access key id.

@@ -6,7 +6,8 @@ use crate::record::{self, Change, LoadError, Record};
 use crate::{
     AccessReport, Account, AccountCreation, Delegation, DelegationRequest, DeletionTask, Entity, Group,
     InstanceProfile, LoginProfile, Member, MfaDevice, OidcProvider, Organization, OrganizationPolicy,
-    OrganizationalUnit, Policy, Role, Root, SamlProvider, ServerCertificate, Table, User,
+    OrganizationalUnit, Policy, Role, RoleTemplate, Root, SamlProvider, SecurityKey, SecurityKeyChallenge,
+    ServerCertificate, Table, User,
 };
 
 /// An entity that a realm holds a table of, among its tables `T`.
@@ -86,10 +87,16 @@ kinds! { Account, Tables;
     server_certificates: ServerCertificate,
     /// The login profiles. Their unique ids are their users'.
     login_profiles: LoginProfile,
-    /// The virtual MFA devices.
+    /// The virtual MFA devices and the hardware tokens.
     mfa_devices: MfaDevice,
+    /// The security keys.
+    security_keys: SecurityKey,
+    /// The challenges to security keys that are not answered yet.
+    security_key_challenges: SecurityKeyChallenge,
     /// The delegation requests that the account has made. Their names are its workflow ids.
     delegation_requests: DelegationRequest,
+    /// The role templates of the installation, which the operator's account has.
+    role_templates: RoleTemplate,
     /// The delegation requests that somebody of the account has made theirs.
     delegations: Delegation,
 }

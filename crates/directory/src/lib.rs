@@ -25,12 +25,15 @@ pub use account::{Account, KeyOwner};
 pub use catalogue::{AWS_MANAGED, Catalogue, CatalogueError, ManagedPolicy};
 pub use document::{PolicyText, TrustPolicy};
 pub use entity::{
-    AccessKey, AccessReport, AccountSettings, Approver, AssertionEncryption, Delegation, DelegationParameter,
-    DelegationParty, DelegationRequest, DelegationState, DeletionTask, Entity, GlobalEndpointTokens, Group,
-    InstanceProfile, IssuerAlgorithm, IssuerKey, KeyStatus, LoginProfile, MfaAssignment, MfaDevice, MfaHolder,
-    OidcProvider, OutboundFederation, PasswordHash, PasswordPolicy, Policies, Policy, PolicyVersion, Role,
-    SERVICE_LINKED, SamlMetadata, SamlPrivateKey, SamlProvider, ServerCertificate, ServiceSpecificCredential,
-    SigningCertificate, SshPublicKey, Tag, Tags, User,
+    AccessKey, AccessReport, AccountSettings, Approver, AssertionEncryption, Ceremony, Delegation, DelegationParty,
+    DelegationRequest, DelegationState, DeletionTask, Entity, GlobalEndpointTokens, Group, InstanceProfile,
+    IssuerAlgorithm, IssuerKey, KeyStatus, LoginProfile, MfaAssignment, MfaDevice, MfaHolder, OidcProvider,
+    OutboundFederation, PasswordHash, PasswordPolicy, Policies, Policy, PolicyVersion, Role, SERVICE_LINKED,
+    SamlMetadata, SamlPrivateKey, SamlProvider, SecurityKey, SecurityKeyChallenge, ServerCertificate,
+    ServiceSpecificCredential, SigningCertificate, SshPublicKey, Tag, Tags, TemplateParameter, User,
+};
+pub use entity::{
+    ParameterDefinition, ParameterKind, ROLE_TEMPLATES, RoleTemplate, RoleTemplateVersion, SourceRoleTemplate,
 };
 pub use guesses::Guesses;
 pub use kinds::{Held, OrganizationTables, Tables};

@@ -7,7 +7,7 @@ use doorward_policy::document::PolicyType;
 use doorward_policy::policy::Policy;
 use doorward_policy::request::{Attached, PolicySet, Source};
 
-use crate::{Account, Policies, Role, User};
+use crate::{Account, Group, Policies, Role, User};
 
 /// What `AllowUsersToChangePassword` of a password policy grants to every user (User Guide, "Permit IAM users to change
 /// their own passwords").
@@ -89,6 +89,13 @@ impl Account {
             self.attach(&mut attached, &role.policies, &arn);
             self.prepare(attached, role.boundary.as_deref(), &arn)
         })
+    }
+
+    /// The policies of one of the account's groups, which hold for its members.
+    pub fn policies_of_group(&self, group: &Group) -> PolicySet {
+        let mut attached = Vec::new();
+        self.attach(&mut attached, &group.policies, &self.group_arn(group).into());
+        attached.into_iter().collect()
     }
 
     /// A managed policy as attached, in this version or the default one. One that cannot be found or read denies: it may

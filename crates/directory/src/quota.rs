@@ -81,6 +81,10 @@ pub const ACCESS_REPORTS: usize = 5_000;
 pub const MFA_DEVICES: usize = 8;
 /// Virtual MFA devices in an account: as many as users.
 pub const VIRTUAL_MFA_DEVICES: usize = USERS;
+/// Hardware tokens whose seeds an account holds. Ours, as AWS does not say.
+pub const HARDWARE_MFA_DEVICES: usize = USERS;
+/// Challenges to security keys that a user can have open; the oldest are forgotten first. Ours.
+pub const SECURITY_KEY_CHALLENGES: usize = 4;
 /// Client ids of an OpenID Connect identity provider.
 pub const CLIENT_IDS: usize = 100;
 /// Thumbprints of an OpenID Connect identity provider.
@@ -93,6 +97,10 @@ pub const SAML_KEYS: usize = 10;
 pub const SAML_PRIVATE_KEYS: usize = 2;
 /// Delegation requests that an account has made, or that somebody in it has made theirs.
 pub const DELEGATION_REQUESTS: usize = 1_000;
+/// Role templates of the installation.
+pub const ROLE_TEMPLATES: usize = 100;
+/// Minor versions of a role template.
+pub const ROLE_TEMPLATE_VERSIONS: usize = 10;
 /// Tags of a resource.
 pub const TAGS: usize = 50;
 /// Characters of a managed policy, white space not counted.

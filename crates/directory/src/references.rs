@@ -21,7 +21,7 @@ pub enum ReferenceKind {
     RoleBoundary,
     /// A role is in an instance profile.
     InstanceProfileRole,
-    /// An MFA device is assigned to a user, or to the root user.
+    /// An MFA device is assigned to a user, or to the root user; a security key is registered for a user.
     MfaDevice,
     /// An organizational unit is in a root or another unit.
     ParentOfUnit,
@@ -29,6 +29,8 @@ pub enum ReferenceKind {
     ParentOfAccount,
     /// An organization's policy is attached to a root, organizational unit or account.
     OrganizationAttachment,
+    /// A challenge to a security key is a user's.
+    Challenge,
 }
 
 /// A reference to a target: a group's, role's or user's unique id, `root`, or a managed policy's ARN; in an organization

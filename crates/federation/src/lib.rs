@@ -1,5 +1,5 @@
 //! Evidence from outside in, verified claims out: tokens of OpenID Connect providers, with their keys and metadata, and
-//! one-time codes ([`totp`]).
+//! one-time codes ([`totp`]); and proofs of security keys ([`webauthn`]).
 //!
 //! A token goes through three types, each made from the one before: [`Token`] (well-formed, nothing believed),
 //! [`Addressed`] (for this issuer's registered audience) and [`VerifiedToken`] (signed by the issuer, in force, complete).
@@ -14,6 +14,7 @@ mod keys;
 mod metadata;
 mod token;
 pub mod totp;
+pub mod webauthn;
 
 #[cfg(test)]
 mod testing;

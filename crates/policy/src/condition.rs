@@ -12,7 +12,20 @@ use crate::context::{Context, Key, Lookup};
 use crate::document::{Condition, Effect, Version};
 use crate::operator::{Base, Operator, SetOperator};
 use crate::pattern::{Meter, READING};
+use crate::value::ValueType;
 use wanted::Wanted;
+
+/// Whether conditions can read a request's value as one of this type.
+pub(crate) fn can_read(value_type: ValueType, value: &str) -> bool {
+    match value_type {
+        ValueType::String => true,
+        ValueType::Numeric => number::Decimal::parse(value).is_some(),
+        ValueType::Boolean => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
+        ValueType::Ip => ip::parse(value).is_some(),
+        ValueType::Binary => binary::is_canonical(value),
+        ValueType::Date => date::Instant::parse(value).is_some(),
+    }
+}
 
 /// What a condition is judged in.
 #[derive(Clone, Copy, Debug)]

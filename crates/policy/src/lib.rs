@@ -42,4 +42,5 @@ pub mod services;
 mod set;
 pub mod size;
 mod validate;
+pub mod value;
 mod variables;

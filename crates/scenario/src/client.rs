@@ -1,7 +1,7 @@
 //! A client: encodes and signs as the SDKs do.
 
 use doorward_service::{Call, Peer};
-use doorward_shapes::{Error, Protocol, SERVICES};
+use doorward_shapes::{Error, Kind, Protocol, SERVICES, Shape};
 use doorward_sigv4::{self as sigv4, PathStyle, Scope};
 use doorward_wire::{RequestParts, Routed};
 use jiff::SignedDuration;
@@ -74,7 +74,8 @@ impl Request {
             Protocol::Query => {
                 let mut form = format!("Action={operation}&Version={}", model.api_version);
                 for (name, value) in input {
-                    flatten(name, value, &mut form)?;
+                    let shape = op.input.and_then(|shape| shape.member(name)).map(|member| member.shape);
+                    flatten(name, shape, value, &mut form)?;
                 }
                 ("/".to_owned(), String::new(), form, "application/x-www-form-urlencoded; charset=utf-8")
             }
@@ -196,24 +197,33 @@ impl Installation {
     }
 }
 
-/// awsQuery: `X.member.N` for lists, `X.Y` for structures.
-fn flatten(name: &str, value: &Value, form: &mut String) -> Result<(), String> {
-    match value {
-        Value::Object(members) => {
+/// awsQuery: `X.member.N` for lists, `X.Y` for structures, `X.entry.N.key` and `X.entry.N.value` for maps.
+fn flatten(name: &str, shape: Option<&Shape>, value: &Value, form: &mut String) -> Result<(), String> {
+    match (value, shape.map(|shape| &shape.kind)) {
+        (Value::Object(entries), Some(Kind::Map(map))) => {
+            for (index, (key, value)) in entries.iter().enumerate() {
+                let entry = format!("{name}.entry.{}", index + 1);
+                form.push_str(&format!("&{entry}.key={}", encoded(key)));
+                flatten(&format!("{entry}.value"), Some(map.value), value, form)?;
+            }
+        }
+        (Value::Object(members), _) => {
             for (member, value) in members {
-                flatten(&format!("{name}.{member}"), value, form)?;
+                let shape = shape.and_then(|shape| shape.member(member)).map(|member| member.shape);
+                flatten(&format!("{name}.{member}"), shape, value, form)?;
             }
         }
-        Value::Array(elements) if elements.is_empty() => form.push_str(&format!("&{name}=")),
-        Value::Array(elements) => {
+        (Value::Array(elements), _) if elements.is_empty() => form.push_str(&format!("&{name}=")),
+        (Value::Array(elements), kind) => {
+            let shape = if let Some(Kind::List(list)) = kind { Some(list.member) } else { None };
             for (index, element) in elements.iter().enumerate() {
-                flatten(&format!("{name}.member.{}", index + 1), element, form)?;
+                flatten(&format!("{name}.member.{}", index + 1), shape, element, form)?;
             }
         }
-        Value::String(text) => form.push_str(&format!("&{name}={}", encoded(text))),
-        Value::Number(number) => form.push_str(&format!("&{name}={number}")),
-        Value::Bool(truth) => form.push_str(&format!("&{name}={truth}")),
-        Value::Null => return Err(format!("{name} is null")),
+        (Value::String(text), _) => form.push_str(&format!("&{name}={}", encoded(text))),
+        (Value::Number(number), _) => form.push_str(&format!("&{name}={number}")),
+        (Value::Bool(truth), _) => form.push_str(&format!("&{name}={truth}")),
+        (Value::Null, _) => return Err(format!("{name} is null")),
     }
     Ok(())
 }
@@ -223,7 +233,7 @@ fn encoded(text: &str) -> String {
     text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
-/// The own API: labels into the path, the rest into the query string of a GET or the body.
+/// The own API: labels into the path, the rest into the query string of a GET or DELETE, or the body.
 fn rest(method: &str, uri: &str, input: &Map<String, Value>) -> (String, String, String, &'static str) {
     let mut path = uri.to_owned();
     let mut rest = Map::new();
@@ -236,7 +246,7 @@ fn rest(method: &str, uri: &str, input: &Map<String, Value>) -> (String, String,
             }
         }
     }
-    if method == "GET" {
+    if matches!(method, "GET" | "DELETE") {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let pairs: Vec<String> = rest.iter().map(|(name, value)| format!("{name}={}", encoded(&text(value)))).collect();
         return (path, pairs.join("&"), String::new(), "application/json");

@@ -45,6 +45,9 @@ pub struct Step {
     /// Names for one-time codes.
     #[serde(default)]
     pub codes: BTreeMap<String, Code>,
+    /// Names for responses of security keys.
+    #[serde(default)]
+    pub keys: BTreeMap<String, KeyUse>,
     /// The input: AWS's member names; the own API's JSON body as it is.
     #[serde(default)]
     pub input: BTreeMap<String, Value>,
@@ -76,6 +79,29 @@ pub struct Code {
     /// How many time steps from now it is the code of.
     #[serde(default)]
     pub step: i64,
+}
+
+/// A response of a security key in software. A key that behaves otherwise than told is one that lies.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyUse {
+    /// The key; it is there from its first use on.
+    pub key: String,
+    /// The name under which the options of a registration were saved.
+    pub create: Option<String>,
+    /// The name under which the options of an assertion were saved.
+    pub get: Option<String>,
+    /// The page, in place of the right one.
+    pub origin: Option<String>,
+    /// Whether the user is verified.
+    pub verified: Option<bool>,
+    /// The signature counter before this use.
+    pub counter: Option<u32>,
+    /// The format of the attestation.
+    pub attestation: Option<String>,
+    /// Whether the signature is spoilt.
+    #[serde(default)]
+    pub forged: bool,
 }
 
 /// An error: code and message exactly.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use doorward_directory::Catalogue;
-use doorward_service::{Doorward, Options, Services, World};
+use doorward_service::{Doorward, Options, RelyingParty, Services, World};
 use doorward_store::{Durability, Event, EventFilter, EventLog, Order, Sqlite, Store};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::Credentials;
+use crate::key::{ORIGIN, RP_ID};
 use crate::provider::{Providers, token};
 
 /// When every scenario begins: 2026-11-25T12:00:00Z.
@@ -240,6 +241,7 @@ fn open(dir: &TempDir, store: &Arc<dyn Store>, world: &Shared) -> Result<Doorwar
         catalogue: catalogue(),
         services: Services(Some(doorward_catalogue::aws())),
         egress: Some(Arc::new(Providers)),
+        relying_party: Some(RelyingParty::new(Some(RP_ID), &[ORIGIN.to_owned()])?),
         ..Options::default()
     };
     let doorward = Doorward::open(Arc::clone(store), log, Box::new(world.clone()), &KEK, options)?;

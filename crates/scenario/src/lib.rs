@@ -13,10 +13,12 @@ mod code;
 pub mod decision;
 mod file;
 mod installation;
+mod key;
 mod provider;
 mod runner;
 
 pub use client::{Answer, Credentials, HOST, Request, Signing};
-pub use file::{Code, ExpectedError, Scenario, Step};
+pub use file::{Code, ExpectedError, KeyUse, Scenario, Step};
 pub use installation::{ACCOUNT_ID, Events, Installation};
+pub use key::{ORIGIN, RP_ID};
 pub use runner::run;

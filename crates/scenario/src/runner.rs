@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::file::ExpectedError;
 use crate::installation::{ACCOUNT_ID, Events};
+use crate::key::Keys;
 use crate::{Answer, Credentials, Installation, Scenario, Signing, Step};
 
 /// What is known by a name.
@@ -38,7 +39,7 @@ fn run_steps(scenario: &Scenario) -> Result<Events, String> {
     for (name, claims) in &scenario.tokens {
         saved.insert(name.clone(), installation.token(claims)?.into());
     }
-    let mut made = Vec::new();
+    let (mut made, mut keys) = (Vec::new(), Keys::default());
     for (index, step) in scenario.step.iter().enumerate() {
         let number = index + 1;
         installation.advance(step.advance);
@@ -53,6 +54,10 @@ fn run_steps(scenario: &Scenario) -> Result<Events, String> {
                 let seed = saved.get(&code.of).ok_or(format!("nothing is saved as {}", code.of))?;
                 let code = installation.code(seed, code.step).map_err(|error| place(number, step, error))?;
                 saved.insert(name.clone(), code.into());
+            }
+            for (name, asked) in &step.keys {
+                let answer = keys.answer(asked, &saved).map_err(|error| place(number, step, error))?;
+                saved.insert(name.clone(), answer);
             }
             if let Some(call) = &step.call {
                 let request_id =

@@ -106,6 +106,8 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ("ConstraintViolationException", &["CreateAccount"], "it would take ten thousand of them"),
     ("ConstraintViolationException", &["DisablePolicyType", "EnablePolicyType"], "no service depends on a type"),
     ("ConstraintViolationException", &["UntagResource"], "there are no tag policies"),
+    ("EntityAlreadyExists", &["AcquireRole"], "another role of the name is NameConflict"),
+    ("InvalidInput", &["GetAccountProperties"], "it takes nothing"),
     ("LimitExceeded", &["GenerateCredentialReport"], "there is one report, and it is made at once"),
     ("ReportInProgress", &["GetCredentialReport"], "a report is there when it was asked for"),
     ("ExpiredTokenException", &["AssumeRole"], "there are no context providers whose tokens could be over"),

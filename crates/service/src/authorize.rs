@@ -153,6 +153,15 @@ fn describe_call(cx: &Cx<'_>, context: &mut Context<'static>) {
     }
 }
 
+/// Operations of the own API that are IAM's by their nature: on what proves a second factor.
+const MFA_DEVICES: &[&str] = &[
+    "ImportHardwareMFADevices",
+    "ListHardwareMFADevices",
+    "DeleteHardwareMFADevice",
+    "BeginSecurityKeyRegistration",
+    "FinishSecurityKeyRegistration",
+];
+
 /// What temporary credentials may not call, whatever policies say (User Guide, "Compare AWS STS credentials").
 pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
     let Some(session) = &cx.caller.session else { return Ok(()) };
@@ -181,6 +190,8 @@ pub(crate) fn check_credentials(cx: &Cx<'_>) -> Result<(), Error> {
         // A federated user: no IAM at all. GetSessionToken without MFA: none either.
         (SessionOf::FederatedUser { .. }, "iam") => Err(caller_is_gone()),
         (SessionOf::Root | SessionOf::User(_), "iam") if session.mfa.is_none() => Err(caller_is_gone()),
+        (SessionOf::Role { .. }, "doorward") => Ok(()),
+        (_, "doorward") if session.mfa.is_none() && MFA_DEVICES.contains(&operation) => Err(caller_is_gone()),
         _ => Ok(()),
     }
 }

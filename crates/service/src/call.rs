@@ -160,6 +160,7 @@ impl Doorward {
             question: Mutex::default(),
             errands: Default::default(),
             seen: Default::default(),
+            templates: Default::default(),
         };
         cx.note_use(&cx.action());
         let realm = match self.realm(&cx.caller.account_id) {

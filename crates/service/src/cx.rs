@@ -1,6 +1,6 @@
 //! What an operation may know and use beside its account and its input.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use doorward_directory::{Account, User, id};
 use doorward_shapes::{Error, common};
@@ -35,6 +35,8 @@ pub(crate) struct Cx<'a> {
     pub errands: Errands,
     /// What its decisions are made on, beside what it works on.
     pub seen: Seen,
+    /// The account that has the role templates, once it was asked for.
+    pub templates: OnceLock<Option<Arc<Account>>>,
 }
 
 impl<'a> Cx<'a> {
@@ -51,6 +53,11 @@ impl<'a> Cx<'a> {
     /// The id of this call's decision: the first 48 bits of its request id, which are random.
     pub fn decision_id(&self) -> String {
         self.call.decision_id()
+    }
+
+    /// The encoded authorization message of this call's decision, about a principal of an account.
+    pub fn encoded_message(&self, account_id: &str) -> Option<String> {
+        self.keyring().encoded_message(self.world(), &self.decision_id(), account_id)
     }
 
     /// The action that the call is of.
@@ -107,6 +114,16 @@ impl<'a> Cx<'a> {
             tracing::error!(%error, account_id, "an account could not be loaded");
             common::service_unavailable("The account could not be read.")
         })
+    }
+
+    /// The account that has the role templates, the operator's, as it was when the call first asked for it: what is made
+    /// is what was authorized.
+    pub fn templates(&self) -> Result<Option<Arc<Account>>, Error> {
+        if let Some(known) = self.templates.get() {
+            return Ok(known.clone());
+        }
+        let account = self.account(self.doorward.operator())?;
+        Ok(self.templates.get_or_init(|| account).clone())
     }
 
     /// What seals a marker: the caller's account, the operation, and what its list is filtered by. Length-prefixed, so

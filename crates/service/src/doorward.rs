@@ -5,7 +5,10 @@ mod ask;
 mod decision;
 mod events;
 mod explanation;
+mod hardware_mfa;
 mod quota;
+mod role_template;
+mod security_keys;
 
 use doorward_shapes::{Error, doorward::error};
 
@@ -14,7 +17,19 @@ use crate::op::Op;
 
 /// The rows of the own API's operations.
 pub(crate) fn ops() -> Vec<Op> {
-    [account::ops(), ask::ops(), decision::ops(), events::ops(), quota::ops()].into_iter().flatten().collect()
+    [
+        account::ops(),
+        ask::ops(),
+        decision::ops(),
+        events::ops(),
+        hardware_mfa::ops(),
+        quota::ops(),
+        role_template::ops(),
+        security_keys::ops(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Principals of the operator's account may look into every account, others into their own.

@@ -5,18 +5,24 @@
 //! again, on the newest state, and finds what came of it. It was authorized by then, so nothing is done for those who may
 //! not call; but for the caller's own one-time codes, which authorization itself asks about.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::any::Any;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorward_directory::quota::Quota;
-use doorward_directory::{Account, AccountSettings, IssuerKey, LoginProfile, MfaDevice, MfaHolder};
+use doorward_directory::{
+    Account, AccountSettings, Ceremony, IssuerKey, LoginProfile, MfaDevice, MfaHolder, SecurityKeyChallenge,
+};
+use doorward_federation::webauthn::Refused;
 use doorward_shapes::{Error, Sensitive, common};
 use futures_channel::oneshot;
+use serde_json::Value;
 
 use crate::Doorward;
 use crate::cx::Cx;
 use crate::mfa::{self, Spent};
 use crate::password::{Hashed, Recipe, Salt};
 use crate::realm::Realm;
+use crate::security_key;
 use crate::workers::{Overloaded, Work};
 
 /// Most errands of one call: a password is compared with at most 25 others.
@@ -30,6 +36,12 @@ enum Errand {
     Guess { user_id: String },
     /// Use a one-time code of the caller.
     Code { serial_number: String, code: Sensitive },
+    /// Take a challenge for a registration back.
+    Challenge { id: String, user_id: String },
+    /// Take the caller's challenge back, with the answer of a security key to it.
+    Presence { id: String, response: Value },
+    /// Work something out that takes long.
+    Work(Box<dyn FnOnce() -> Outcome + Send>),
     /// Make keys for an issuer.
     IssuerKeys,
     /// Have the keys of the account's issuer followed by new ones.
@@ -37,6 +49,9 @@ enum Errand {
     /// Set a quota of an account that need not be the caller's.
     Quota { account_id: String, quota: &'static Quota, value: usize },
 }
+
+/// What was worked out: of which type, the operation knows.
+type Outcome = Arc<dyn Any + Send + Sync>;
 
 /// The errands of one call, and what came of them.
 #[derive(Default)]
@@ -50,6 +65,10 @@ struct State {
     hashes: Vec<(Sensitive, Recipe, Hashed)>,
     guessed: bool,
     second_factor: bool,
+    challenge: Option<SecurityKeyChallenge>,
+    /// The serial number of the security key that has proved the caller's presence.
+    security_key: Option<String>,
+    outcome: Option<Outcome>,
     issuer_keys: Option<Vec<IssuerKey>>,
     renewed: bool,
     quota_set: bool,
@@ -133,6 +152,31 @@ impl Cx<'_> {
         self.errands.state().second_factor
     }
 
+    /// Takes the challenge of a registration. Whatever becomes of the call, nobody gets it again.
+    pub fn take_challenge(&self, id: &str, user_id: &str) -> Result<SecurityKeyChallenge, Error> {
+        let taken = self.errands.state().challenge.clone();
+        let want = || self.errands.want(Errand::Challenge { id: id.to_owned(), user_id: user_id.to_owned() });
+        taken.filter(|taken| taken.user_id == user_id).ok_or_else(want)
+    }
+
+    /// Has a security key of the caller's prove that they are there; its serial number. The challenge is used, whatever
+    /// becomes of the call.
+    pub fn prove_presence(&self, id: &str, response: &Value) -> Result<String, Error> {
+        let proven = self.errands.state().security_key.clone();
+        proven.ok_or_else(|| self.errands.want(Errand::Presence { id: id.to_owned(), response: response.clone() }))
+    }
+
+    /// What was worked out for this call, once it was.
+    pub fn worked_out<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.errands.state().outcome.clone()?.downcast().ok()
+    }
+
+    /// Has something worked out that takes long, away from where calls are answered. [`Self::worked_out`] has it when the
+    /// operation runs again.
+    pub fn work_out<T: Send + Sync + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Error {
+        self.errands.want(Errand::Work(Box::new(move || -> Outcome { Arc::new(work()) })))
+    }
+
     /// Uses a one-time code of a device that is the caller's. Whatever becomes of the call, the code is used.
     pub fn spend_code(&self, account: &Account, serial_number: &str, code: &Sensitive) -> Result<(), Error> {
         let holder = mfa::holder(&self.caller.who).ok_or_else(not_associated)?;
@@ -166,6 +210,21 @@ impl Doorward {
             Errand::Code { serial_number, code } => {
                 self.use_code(cx, realm, &serial_number, code.expose()).await?;
                 cx.errands.state().second_factor = true;
+            }
+            Errand::Challenge { id, user_id } => {
+                let taken = self.note(realm, cx.now, |account| {
+                    security_key::take(account, &id, &user_id, Ceremony::Registration, cx.now)
+                });
+                let taken = taken.await?;
+                cx.errands.state().challenge = Some(taken);
+            }
+            Errand::Presence { id, response } => {
+                let serial_number = self.prove_presence(cx, realm, &id, &response).await?;
+                cx.errands.state().security_key = Some(serial_number);
+            }
+            Errand::Work(work) => {
+                let outcome = self.compute(move || Some(work())).await?;
+                cx.errands.state().outcome = Some(outcome);
             }
             Errand::IssuerKeys => {
                 let made = self.make_issuer_keys(cx.date()).await?;
@@ -217,6 +276,22 @@ impl Doorward {
         .await
     }
 
+    async fn prove_presence(&self, cx: &Cx<'_>, realm: &Realm, id: &str, response: &Value) -> Result<String, Error> {
+        let party = security_key::relying_party(cx)?;
+        let user_id = cx.caller.who.unique_id().unwrap_or_default();
+        let proven =
+            self.note(realm, cx.now, |account| security_key::prove(party, account, user_id, (id, response), cx.now));
+        proven.await?.map_err(|refused| {
+            if refused == Refused::Counter {
+                tracing::warn!(
+                    user_id,
+                    "the signature counter of a security key has not grown: it may have been copied"
+                );
+            }
+            doorward_shapes::doorward::error::access_denied(format!("MultiFactorAuthentication failed: {refused}"))
+        })
+    }
+
     async fn put_quota(&self, cx: &Cx<'_>, account_id: &str, quota: &Quota, value: usize) -> Result<(), Error> {
         let realm = self.realm(account_id).map_err(|error| {
             tracing::error!(%error, account_id, "an account could not be loaded");
@@ -257,7 +332,7 @@ impl Doorward {
 }
 
 fn device(account: &Account, holder: &MfaHolder, serial_number: &str) -> Result<MfaDevice, Error> {
-    let found = account.mfa_device_by_arn(serial_number).filter(|device| device.is_of(holder));
+    let found = account.mfa_device(serial_number).filter(|device| device.is_of(holder));
     found.map(|device| MfaDevice::clone(device)).ok_or_else(not_associated)
 }
 

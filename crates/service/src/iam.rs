@@ -3,6 +3,7 @@
 
 mod access_key;
 mod account;
+mod account_property;
 mod attachment;
 mod authorization_details;
 mod boundary;
@@ -26,6 +27,7 @@ mod policy;
 mod policy_version;
 mod private_key;
 mod role;
+mod role_template;
 mod room;
 mod saml_provider;
 mod server_certificate;
@@ -33,6 +35,7 @@ mod service_access;
 mod service_linked_role;
 mod service_specific_credential;
 mod signing_certificate;
+mod simulate;
 mod ssh_public_key;
 mod status;
 mod tag;
@@ -52,6 +55,7 @@ pub(crate) fn ops() -> Vec<Op> {
     [
         access_key::ops(),
         account::ops(),
+        account_property::ops(),
         attachment::ops(),
         authorization_details::ops(),
         boundary::ops(),
@@ -69,12 +73,14 @@ pub(crate) fn ops() -> Vec<Op> {
         policy::ops(),
         policy_version::ops(),
         role::ops(),
+        role_template::ops(),
         saml_provider::ops(),
         server_certificate::ops(),
         service_access::ops(),
         service_linked_role::ops(),
         service_specific_credential::ops(),
         signing_certificate::ops(),
+        simulate::ops(),
         ssh_public_key::ops(),
         user::ops(),
     ]

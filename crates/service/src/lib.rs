@@ -33,12 +33,16 @@ mod percent;
 mod question;
 mod realm;
 mod realms;
+mod recorded;
+mod role_template;
 mod secrets;
+mod security_key;
 mod session;
 mod shelf;
 mod sts;
 mod subject;
 mod target;
+mod template;
 #[cfg(test)]
 mod testing;
 mod uses;
@@ -47,6 +51,7 @@ mod world;
 
 pub(crate) use authorize::GLOBAL_REGION;
 pub use call::{Call, Peer, Reply, Tls};
+pub use doorward_federation::webauthn::{NoRelyingParty, RelyingParty};
 pub use egress::{EGRESS_BYTES_MAX, Egress, EgressError, Fetching};
 pub use node::{Doorward, NewAccount, OpenError, Options, Services};
 pub use secrets::{KEY_LENGTH, KeyError};

@@ -18,7 +18,7 @@ use crate::realm::Realm;
 use crate::secrets::{KEY_LENGTH, KeyError, Keyring};
 use crate::shelf::{Shelf, State};
 use crate::uses::Uses;
-use crate::{Egress, Workers, World};
+use crate::{Egress, RelyingParty, Workers, World};
 
 /// Settings of a node.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,8 @@ pub struct Options {
     pub services: Services,
     /// How documents of identity providers are fetched; without it none is, and nobody can sign in with them.
     pub egress: Option<Arc<dyn Egress>>,
+    /// For which domain security keys are asked, and by which pages; without it there are no such ceremonies.
+    pub relying_party: Option<RelyingParty>,
     /// Where passwords are hashed; without it, on the thread that answers the call.
     pub workers: Option<Arc<dyn Workers>>,
 }
@@ -198,6 +200,11 @@ impl Doorward {
             alias_claims: Mutex::default(),
             public_url: OnceLock::new(),
         })
+    }
+
+    /// For which domain security keys are asked.
+    pub(crate) fn relying_party(&self) -> Option<&RelyingParty> {
+        self.options.relying_party.as_ref()
     }
 
     /// Whether the store answers.

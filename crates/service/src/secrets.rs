@@ -5,6 +5,7 @@
 
 mod keyring;
 mod marker;
+mod message;
 mod seal;
 mod token;
 

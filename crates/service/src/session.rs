@@ -102,6 +102,30 @@ const DEFAULT_REGIONS: &[&str] = &[
 ];
 
 impl Session {
+    /// A session that is restricted in nothing and says nothing more.
+    pub fn new(
+        access_key_id: String,
+        account_id: &str,
+        of: SessionOf,
+        issued: Timestamp,
+        expires: Timestamp,
+    ) -> Session {
+        Session {
+            access_key_id,
+            account_id: account_id.to_owned(),
+            of,
+            issued,
+            expires,
+            policies: Vec::new(),
+            tags: Tags::default(),
+            transitive_tag_keys: Vec::new(),
+            source_identity: None,
+            federation: None,
+            default_regions_only: false,
+            mfa: None,
+        }
+    }
+
     /// The delegation request that it acts on.
     pub fn delegation(&self) -> Option<&str> {
         self.policies.iter().find_map(|policy| match policy {

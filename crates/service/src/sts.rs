@@ -1,6 +1,7 @@
 //! STS: temporary credentials.
 
 mod assume_role;
+mod authorization_message;
 mod chain;
 mod delegated_access_token;
 mod federation_token;
@@ -18,6 +19,7 @@ use crate::op::Op;
 pub(crate) fn ops() -> Vec<Op> {
     let families = [
         assume_role::ops(),
+        authorization_message::ops(),
         delegated_access_token::ops(),
         federation_token::ops(),
         identity::ops(),

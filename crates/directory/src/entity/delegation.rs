@@ -19,7 +19,7 @@ const DELEGATION_KEPT_SECONDS: i64 = 2 * STEP_SECONDS;
 
 /// One value or several, for a placeholder of a template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DelegationParameter {
+pub struct TemplateParameter {
     /// The placeholder's name.
     pub name: String,
     /// The values.
@@ -48,7 +48,7 @@ pub struct DelegationRequest {
     pub template_arn: String,
     /// What was filled in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<DelegationParameter>,
+    pub parameters: Vec<TemplateParameter>,
     /// The permissions.
     pub policy: PolicyText,
     /// The asking account's own id for it, unique there.

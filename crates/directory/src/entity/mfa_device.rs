@@ -1,4 +1,4 @@
-//! Virtual MFA devices.
+//! MFA devices that make one-time codes: virtual ones, and hardware tokens whose seeds were imported.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,14 +36,16 @@ pub struct MfaAssignment {
     pub drift: i64,
 }
 
-/// A virtual MFA device: a seed from which one-time codes are made (User Guide, "Assign a virtual MFA device").
+/// A device that makes one-time codes from a seed (User Guide, "Assign a virtual MFA device" and "Assign a hardware TOTP
+/// token").
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct MfaDevice {
     /// `MFAV…`; no operation tells it.
     pub id: String,
-    /// Path and name, such as `/team/phone`: what comes after `mfa` in its ARN, which is its serial number.
+    /// Of a virtual device path and name, such as `/team/phone`: what comes after `mfa` in its ARN, which is its serial number.
+    /// Of a hardware token the serial number, in which there is no `/`.
     pub path_and_name: String,
-    /// When it was made.
+    /// When it was made, or imported.
     pub created: Timestamp,
     /// The seed, sealed to the device's id.
     pub sealed_seed: String,
@@ -62,6 +64,11 @@ pub struct MfaDevice {
 }
 
 impl MfaDevice {
+    /// Whether it is a hardware token.
+    pub fn is_hardware(&self) -> bool {
+        !self.path_and_name.starts_with('/')
+    }
+
     /// Whether it is assigned to `holder`.
     pub fn is_of(&self, holder: &MfaHolder) -> bool {
         self.assignment.as_ref().is_some_and(|assignment| assignment.holder == *holder)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Policies, Tags};
+use super::{Entity, Policies, SourceRoleTemplate, Tags};
 use crate::{Reference, ReferenceKind, TrustPolicy};
 
 /// An IAM role.
@@ -33,6 +33,9 @@ pub struct Role {
     /// ARN of the managed policy that is its permissions boundary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boundary: Option<String>,
+    /// The role template that it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_template: Option<SourceRoleTemplate>,
 }
 
 /// How the paths of service-linked roles begin; the service's name follows (User Guide, "Service-linked roles").

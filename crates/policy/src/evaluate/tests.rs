@@ -347,3 +347,50 @@ fn b06_ten_policies_of_wildcards_are_decided_in_time() {
         }
     }
 }
+
+/// GetCallerIdentity and GetSessionToken need no permission, and none can be taken away (User Guide, "Compare AWS STS
+/// credentials").
+#[test]
+fn what_needs_no_permission() {
+    let nothing = policy(r#"{"Effect":"Deny","Action":"*","Resource":"*"}"#);
+    let (identity, resource) = (set([Some(&nothing)]), set([Some(&allow_all())]));
+    let layers = Layers { identity: &identity, resource: Some(&resource), ..Layers::default() };
+    let session = Principal::RoleSession(RoleSession {
+        arn: "arn:aws:sts::111111111111:assumed-role/R/s".into(),
+        role_arn: "arn:aws:iam::111111111111:role/R".into(),
+        role_unique_id: "AROA".into(),
+        service_linked: false,
+    });
+    let root = Principal::Root { arn: "arn:aws:iam::111111111111:root".into() };
+    let federated = Principal::Federated("accounts.google.com".into());
+    for (principal, identity, token) in [
+        (&alice(), true, true),
+        (&root, true, true),
+        (&session, true, false),
+        (&Principal::Service("ec2.amazonaws.com".into()), true, false),
+        (&Principal::Anonymous, false, false),
+        (&federated, false, false),
+    ] {
+        for (action, free) in
+            [("sts:GetCallerIdentity", identity), ("STS:getsessiontoken", token), ("sts:GetFederationToken", false)]
+        {
+            let decision = ask(principal, action, "*", &layers);
+            assert_eq!(decision.is_allowed(), free, "{principal:?} {action}");
+        }
+    }
+}
+
+#[test]
+fn the_level_of_a_denial() {
+    let (all, deny) = (allow_all(), policy(r#"{"Sid":"S","Effect":"Deny","Action":"s3:*","Resource":"*"}"#));
+    let identity = set([Some(&all)]);
+    for level in 0..3 {
+        let levels: Vec<PolicySet> =
+            (0..3).map(|at| if at == level { set([Some(&all), Some(&deny)]) } else { set([Some(&all)]) }).collect();
+        let layers = Layers { identity: &identity, service_control: Some(&levels), ..Layers::default() };
+        let decision = ask(&alice(), "s3:GetObject", "arn:aws:s3:::b/o", &layers);
+        let at = decision.statements.iter().next().unwrap();
+        assert_eq!((at.layer(), at.level(), at.policy(), at.statement()), (Layer::ServiceControl, level, 1, 0));
+        assert_eq!(layers.find(at).unwrap().1.sid.as_ref().unwrap().value, "S");
+    }
+}

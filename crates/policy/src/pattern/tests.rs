@@ -198,3 +198,19 @@ fn single_letters_between_wildcards_fold() {
     }
     check("?a?", "xay", true);
 }
+
+#[test]
+fn what_a_pattern_begins_with() {
+    for (pattern, start) in [
+        ("", ""),
+        ("*", ""),
+        ("?a", ""),
+        ("abc", "abc"),
+        ("abc*", "abc"),
+        ("abc?d*", "abc"),
+        ("*abc", ""),
+        ("a*b", "a"),
+    ] {
+        assert_eq!(Glob::new(&read(pattern)).literal_start(), start, "{pattern}");
+    }
+}

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
-use doorward_scenario::Credentials;
+use data_encoding::{BASE32, BASE64, HEXLOWER, HEXUPPER};
+use doorward_federation::webauthn::authenticator::Authenticator;
+use doorward_scenario::{Credentials, ORIGIN};
 use serde_json::{Value, json};
 
 use crate::common::{
@@ -271,6 +272,35 @@ fn g04_no_password_and_no_seed_is_in_an_event_or_in_a_file() {
             assert!(!contains(bytes, &needle), "a password or a seed {spelling} is in {place}");
         }
     }
+}
+
+#[test]
+fn g04_no_seed_of_a_hardware_token_is_in_an_event_or_in_a_file() {
+    let seed = "seed-of-token-no-one";
+    let (hex, base32) = (HEXLOWER.encode(seed.as_bytes()), BASE32.encode(seed.as_bytes()));
+    let bench = Bench::new();
+    let token = |serial: &str, seed: &str, encoding: &str| json!({"devices": [{"serialNumber": serial, "seed": seed, "seedEncoding": encoding}]});
+    bench.root("doorward:ImportHardwareMFADevices", token("GAHT00000001", &hex, "hex"));
+    bench.root("doorward:ImportHardwareMFADevices", token("GAHT00000002", &base32, "base32"));
+    bench.refused(&bench.root, "doorward:ImportHardwareMFADevices", token("GAHT00000001", &hex, "hex"));
+    bench.refused(&bench.root, "doorward:ImportHardwareMFADevices", token("GAHT00000003", &base32, "hex"));
+    let listed = bench.root("doorward:ListHardwareMFADevices", json!({}));
+    check_secrets(&bench, &[seed, &base32], &listed, "GAHT00000001");
+}
+
+#[test]
+fn g04_no_session_of_a_security_key_is_in_an_event_or_in_a_file() {
+    let bench = Bench::new();
+    let user = bench.user("alice", None);
+    let mut key = Authenticator::new(ORIGIN);
+    let begun = bench.root("doorward:BeginSecurityKeyRegistration", json!({"userName": "alice"}));
+    let answer = json!({"registrationId": begun["RegistrationId"], "userName": "alice", "credential": key.create(&begun["Options"])});
+    bench.root("doorward:FinishSecurityKeyRegistration", answer);
+    let begun = bench.done(&user, "doorward:BeginSecurityKeyAssertion", json!({}));
+    let answer = json!({"assertionId": begun["AssertionId"], "credential": key.get(&begun["Options"])});
+    let session = credentials(&bench.done(&user, "doorward:FinishSecurityKeyAssertion", answer)["Credentials"]);
+    let secrets = [session.secret_access_key.as_str(), session.session_token.as_deref().unwrap()];
+    check_secrets(&bench, &secrets, &json!({}), &session.access_key_id);
 }
 
 /// What tells of everything at once tells no secret: not the export of the account, nor a report.

@@ -32,7 +32,6 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ("iam:DelegationRequestOwner", &["iam:CreateDelegationRequest"], "nobody owns it before it is associated"),
     ("FIDO-", &["iam:EnableMFADevice"], "security keys are registered by ceremonies of the own API"),
     ("iam:RegisterSecurityKey", &["iam:EnableMFADevice"], "the same"),
-    ("iam:RoleTemplateARN", &["iam:"], "there are no role templates"),
     (
         "iam:AssociatedResourceArn",
         &["iam:PassRole"],

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Barrier;
 use std::thread;
 
-use doorward_scenario::{ACCOUNT_ID, Answer, Credentials};
+use doorward_federation::webauthn::authenticator::Authenticator;
+use doorward_scenario::{ACCOUNT_ID, Answer, Credentials, ORIGIN};
 use serde_json::{Value, json};
 
 use crate::common::{ALL, Bench, TRUST, credentials};
@@ -180,4 +181,23 @@ fn of_two_accounts_that_want_one_alias_one_gets_it() {
         let refused = answers.iter().filter(|(_, answer)| answer.result.is_err());
         assert!(refused.map(|(_, answer)| code(answer)).all(|code| code == "EntityAlreadyExists"));
     }
+}
+
+#[test]
+fn e04_an_answer_to_a_challenge_is_good_once_however_many_give_it_at_once() {
+    let bench = Bench::new();
+    let user = bench.user("alice", None);
+    let mut key = Authenticator::new(ORIGIN);
+    let begun = bench.root("doorward:BeginSecurityKeyRegistration", json!({"userName": "alice"}));
+    let answer = json!({"registrationId": begun["RegistrationId"], "userName": "alice",
+        "credential": key.create(&begun["Options"])});
+    let told = at_once(|_| bench.call(Some(&bench.root), "doorward:FinishSecurityKeyRegistration", &answer));
+    assert_eq!(told.iter().filter(|answer| code(answer).is_empty()).count(), 1);
+    assert_eq!(told.iter().filter(|answer| code(answer) == "ResourceNotFoundException").count(), THREADS - 1);
+
+    let begun = bench.done(&user, "doorward:BeginSecurityKeyAssertion", json!({}));
+    let answer = json!({"assertionId": begun["AssertionId"], "credential": key.get(&begun["Options"])});
+    let told = at_once(|_| bench.call(Some(&user), "doorward:FinishSecurityKeyAssertion", &answer));
+    assert_eq!(told.iter().filter(|answer| code(answer).is_empty()).count(), 1);
+    assert_eq!(told.iter().filter(|answer| code(answer) == "ResourceNotFoundException").count(), THREADS - 1);
 }

@@ -33,12 +33,33 @@ const NOT_IN_USE: &str = "AWSOrganizationsNotInUseException";
 const FREE: &[(&str, &str)] =
     &[("UserName", "free"), ("GroupName", "free"), ("RoleName", "free"), ("InstanceProfileName", "free")];
 
+/// The role template that there is, for operations that are about one.
+const TEMPLATE_ARN: &str = "arn:aws:iam::aws:role-template/example.com/template:1";
+
 /// A password, and another.
 pub const PASSWORD: &str = "Passw0rd";
 const NEW_PASSWORD: &str = "Passw1rd";
 
+/// The serial number of a hardware token that nobody uses.
+const TOKEN: &str = "GAHT00000001";
+
+/// A hardware token to be imported.
+fn token(serial_number: &str) -> Value {
+    json!({"serialNumber": serial_number, "seed": "3132333435363738393031323334353637383930", "seedEncoding": "hex"})
+}
+
+/// What must be there before the call.
+pub fn before(operation: &str) -> Option<(&'static str, Value)> {
+    match operation {
+        "DeleteHardwareMFADevice" => Some(("doorward:ImportHardwareMFADevices", json!({"devices": [token(TOKEN)]}))),
+        _ => None,
+    }
+}
+
 /// Operations that need no permission, and why.
 pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
+    ("BeginSecurityKeyAssertion", "it is half of what GetSessionToken with a code is"),
+    ("FinishSecurityKeyAssertion", "it is what GetSessionToken with a code is"),
     ("GetCallerIdentity", "STS API Reference: no permissions are required, and an explicit deny changes nothing"),
     ("GetSessionToken", "User Guide, \"Permissions for GetSessionToken\": policies cannot control it"),
 ];
@@ -46,13 +67,25 @@ pub const ALWAYS_ALLOWED: &[(&str, &str)] = &[
 /// Every operation that is implemented.
 pub const ROWS: &[Row] = &[
     row("doorward", "Authorize", &[("principal", "arn:aws:iam::111111111111:user/target")], "AccessDeniedException"),
+    row("doorward", "BeginSecurityKeyAssertion", &[], "ResourceNotFoundException"),
+    row("doorward", "BeginSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "CreateAccount", &[], "AccessDeniedException"),
+    row("doorward", "DeleteRoleTemplate", &[], "AccessDeniedException"),
+    row("doorward", "DeleteHardwareMFADevice", &[], "ResourceNotFoundException"),
+    row("doorward", "FinishSecurityKeyAssertion", &[], "ResourceNotFoundException"),
+    row("doorward", "FinishSecurityKeyRegistration", &[("userName", "target")], "ResourceNotFoundException"),
     row("doorward", "GetDecision", &[], "ResourceNotFoundException"),
+    row("doorward", "ImportHardwareMFADevices", &[], OK),
+    row("doorward", "ListHardwareMFADevices", &[], OK),
     row("doorward", "ListAccountQuotas", &[], "AccessDeniedException"),
     row("doorward", "ListAccounts", &[], OK),
     row("doorward", "ListEvents", &[], OK),
+    row("doorward", "ListRoleTemplates", &[], OK),
+    row("doorward", "PutRoleTemplateVersion", &[], "AccessDeniedException"),
+    row("doorward", "UpdateRoleTemplate", &[], "AccessDeniedException"),
     row("iam", "AcceptDelegationRequest", &[], MISSING),
     row("doorward", "PutAccountQuota", &[], "AccessDeniedException"),
+    row("iam", "AcquireRole", &[], OK),
     row("iam", "AddClientIDToOpenIDConnectProvider", &[], MISSING),
     row("iam", "AddRoleToInstanceProfile", &[("InstanceProfileName", "free")], MISSING),
     row("iam", "AddUserToGroup", &[("GroupName", "free")], MISSING),
@@ -112,7 +145,12 @@ pub const ROWS: &[Row] = &[
     row("iam", "GetAccessKeyLastUsed", &[], MISSING),
     row("iam", "GetAccountAuthorizationDetails", &[], OK),
     row("iam", "GetAccountPasswordPolicy", &[], MISSING),
+    row("iam", "GetAccountProperties", &[], OK),
     row("iam", "GetAccountSummary", &[], OK),
+    row("iam", "GetRoleTemplateVersion", &[], OK),
+    row("iam", "PutAccountProperties", &[], OK),
+    row("iam", "GetContextKeysForCustomPolicy", &[], OK),
+    row("iam", "GetContextKeysForPrincipalPolicy", &[], "InvalidInput"),
     row("iam", "GetDelegationRequest", &[], MISSING),
     row("iam", "GetCredentialReport", &[], "ReportNotPresent"),
     row("iam", "GetGroup", &[], MISSING),
@@ -180,6 +218,8 @@ pub const ROWS: &[Row] = &[
     row("iam", "ResetServiceSpecificCredential", &[("UserName", "target")], MISSING),
     row("iam", "ResyncMFADevice", &[], MISSING),
     row("iam", "SetDefaultPolicyVersion", &[], MISSING),
+    row("iam", "SimulateCustomPolicy", &[], OK),
+    row("iam", "SimulatePrincipalPolicy", &[], "InvalidInput"),
     row("iam", "ListDelegationRequests", &[], OK),
     row("iam", "RejectDelegationRequest", &[], MISSING),
     row("iam", "SendDelegationToken", &[], MISSING),
@@ -253,6 +293,7 @@ pub const ROWS: &[Row] = &[
     row("organizations", "UpdatePolicy", &[], NOT_IN_USE),
     row("sts", "AssumeRole", &[], "AccessDenied"),
     row("sts", "AssumeRoleWithWebIdentity", &[], "InvalidIdentityToken"),
+    row("sts", "DecodeAuthorizationMessage", &[], "InvalidAuthorizationMessageException"),
     row("sts", "GetAccessKeyInfo", &[], OK),
     row("sts", "GetCallerIdentity", &[], OK),
     row("sts", "GetFederationToken", &[], OK),
@@ -278,20 +319,46 @@ fn of_organizations(operation: &str, member: &str, scene: &Scene) -> Option<Valu
     })
 }
 
+/// What a required member that few operations have is given: those on MFA devices, and the policy simulator.
+fn rare_value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
+            json!("arn:aws:iam::111111111111:mfa/free")
+        }
+        "SerialNumber" if operation == "DeleteHardwareMFADevice" => json!(TOKEN),
+        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
+        "Devices" => json!([token("GAHT00000002")]),
+        "AuthenticationCode1" => json!(scene.code(operation, 1)),
+        "AuthenticationCode2" => json!(scene.code(operation, 2)),
+        "RegistrationId" | "AssertionId" => scene.named["ceremony"].clone(),
+        "Credential" => scene.named["credential"].clone(),
+        "PolicyInputList" => json!([ALL]),
+        "PolicySourceArn" => json!("arn:aws:iam::111111111111:user/target"),
+        "ActionNames" => json!(["s3:GetObject"]),
+        _ => return None,
+    })
+}
+
 /// What a required member is given, by its name. None for a name that is not known here yet.
 pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
-    if let Some(value) = of_organizations(operation, member, scene) {
-        return Some(value);
+    let rare = of_organizations(operation, member, scene).or_else(|| rare_value(operation, member, scene));
+    if rare.is_some() {
+        return rare;
     }
     Some(match member {
+        "TemplateArn" => json!(TEMPLATE_ARN),
+        "ServiceName" if operation == "PutRoleTemplateVersion" => json!("example.com"),
+        "TemplateName" => json!("template"),
+        "MajorVersion" => json!(1),
+        "RoleNamePattern" => json!("from-template"),
+        "AssumeRolePolicyDocumentTemplate" => serde_json::from_str(TRUST).ok()?,
+        "Properties" => json!({"RoleManager/Enabled": "true"}),
         "WebIdentityToken" => json!("garbage"),
         "Audience" => json!(["app"]),
         "Permissions" => json!({"PolicyTemplateArn": "arn:aws:iam::111111111111:policy/policy"}),
         "RequestorWorkflowId" => json!("another"),
         "NotificationChannel" => json!("arn:aws:sns:us-east-1:111111111111:topic"),
         "SessionDuration" => json!(900),
-        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
-        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
         "GlobalEndpointTokenVersion" => json!("v2Token"),
         "SigningAlgorithm" => json!("ES384"),
         "AccountId" => json!("111111111111"),
@@ -300,12 +367,6 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "OldPassword" => json!(PASSWORD),
         "NewPassword" => json!(NEW_PASSWORD),
         "VirtualMFADeviceName" => json!("new"),
-        "SerialNumber" if matches!(operation, "EnableMFADevice" | "DeleteVirtualMFADevice") => {
-            json!("arn:aws:iam::111111111111:mfa/free")
-        }
-        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/assigned"),
-        "AuthenticationCode1" => json!(scene.code(operation, 1)),
-        "AuthenticationCode2" => json!(scene.code(operation, 2)),
         "UserName" => json!("target"),
         "GroupName" => json!("group"),
         "RoleName" => json!("role"),
@@ -328,20 +389,14 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "SAMLMetadataDocument" => json!(SAML_METADATA),
         "Description" => json!("described"),
         "Status" => json!("Inactive"),
-        "AccessKeyId" => scene.named["access-key"].clone(),
-        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
         "SSHPublicKeyBody" => json!(SSH_KEYS[1]),
         "Encoding" => json!("SSH"),
-        "CertificateId" => scene.named["signing-certificate"].clone(),
         "CertificateBody" if operation == "UploadServerCertificate" => json!(SERVER_CERTIFICATE),
         "CertificateBody" => json!(SIGNING_CERTIFICATES[1]),
         "ServerCertificateName" => json!("certificate"),
         "PrivateKey" => json!(SERVER_KEY),
         "ServiceName" => json!("codecommit.amazonaws.com"),
-        "ServiceSpecificCredentialId" => scene.named["service-credential"].clone(),
         "AWSServiceName" => json!("ecs.amazonaws.com"),
-        "DeletionTaskId" => scene.named["deletion-task"].clone(),
-        "JobId" => json!(scene.job),
         "Arn" => json!("arn:aws:iam::111111111111:user/target"),
         "ServiceNamespaces" => json!(["iam"]),
         "ServiceNamespace" => json!("iam"),
@@ -351,7 +406,23 @@ pub fn value(operation: &str, member: &str, scene: &Scene) -> Option<Value> {
         "AccountName" => json!("another"),
         "Action" => json!("s3:GetObject"),
         "Resource" => json!("arn:aws:s3:::bucket/key"),
+        _ => return made(member, scene),
+    })
+}
+
+/// The same where it is the id of something that the scene has made.
+fn made(member: &str, scene: &Scene) -> Option<Value> {
+    Some(match member {
+        "DelegationRequestId" | "TradeInToken" => json!(scene.delegation),
+        "EntityArn" => json!(arn(&format!("delegation-request/{}", scene.delegation))),
+        "AccessKeyId" => scene.named["access-key"].clone(),
+        "SSHPublicKeyId" => scene.named["ssh-key"].clone(),
+        "CertificateId" => scene.named["signing-certificate"].clone(),
+        "ServiceSpecificCredentialId" => scene.named["service-credential"].clone(),
+        "DeletionTaskId" => scene.named["deletion-task"].clone(),
+        "JobId" => json!(scene.job),
         "DecisionId" => json!(scene.decision),
+        "EncodedMessage" => json!(scene.message),
         _ => return None,
     })
 }

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use doorward_scenario::Credentials;
+use doorward_federation::webauthn::authenticator::Authenticator;
+use doorward_scenario::{Credentials, ORIGIN};
 use serde_json::{Value, json};
 
 use crate::common::{
     ALL, Bench, SAML_METADATA, SERVER_CERTIFICATE, SERVER_KEY, SIGNING_CERTIFICATES, SSH_KEYS, TRUST, allow, arn,
     credentials,
 };
-use crate::rows::{OK, PASSWORD, Row};
+use crate::rows::{OK, PASSWORD, Row, before};
 
 /// Who calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,12 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         _ => "AccessDenied",
     };
     let by_policy = if always_allowed { OK } else { denied };
-    let session_token = row.operation == "GetSessionToken";
+    // Sessions make no sessions. The key that is asked is the allowed one's.
+    let assertion = row.operation.ends_with("SecurityKeyAssertion");
+    // What changes MFA devices is IAM's by its nature.
+    let mfa_device = row.operation.contains("MFADevice") || row.operation.ends_with("SecurityKeyRegistration");
+    let by_policy = if assertion { "ResourceNotFoundException" } else { by_policy };
+    let session_token = row.operation == "GetSessionToken" || assertion;
     let code = match class {
         Anonymous => return ("MissingAuthenticationToken", 0),
         UnknownKey => return ("InvalidClientTokenId", 0),
@@ -79,12 +85,16 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
         // No IAM; of STS only these two (User Guide, "Compare AWS STS credentials").
         SessionWithoutMfa => match (row.service, row.operation) {
             ("iam", _) => "InvalidClientTokenId",
+            ("doorward", _) if mfa_device => "InvalidClientTokenId",
+            ("doorward", _) if assertion => denied,
             ("sts", "AssumeRole" | "GetCallerIdentity") => OK,
             ("sts", _) => denied,
             _ => OK,
         },
         FederatedUser => match (row.service, row.operation) {
             ("iam", _) => "InvalidClientTokenId",
+            ("doorward", _) if mfa_device => "InvalidClientTokenId",
+            ("doorward", _) if assertion => denied,
             ("sts", operation) if operation != "GetCallerIdentity" => denied,
             _ => OK,
         },
@@ -102,12 +112,18 @@ pub fn expected(class: Class, row: &Row, always_allowed: bool) -> (&'static str,
     (code, events)
 }
 
+/// A resource's policy that denies everybody everything.
+const DENY_ALL: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}}"#;
+
 /// An installation with things of every kind, and callers of every class.
 pub struct Scene {
     pub bench: Bench,
     /// Ids that the service gave to things, by what they are.
     pub named: BTreeMap<&'static str, Value>,
     pub decision: String,
+    /// The encoded authorization message of a refusal.
+    pub message: String,
     /// The id of a delegation request.
     pub delegation: String,
     /// A report of last accesses that the allowed caller has asked for.
@@ -126,6 +142,7 @@ impl Scene {
             bench,
             named,
             decision: String::new(),
+            message: String::new(),
             delegation: String::new(),
             job: String::new(),
             seeds,
@@ -139,11 +156,23 @@ impl Scene {
                 scene.bench.root("iam:CreateLoginProfile", input);
             }
         }
+        if let Some((call, input)) = before(row.operation) {
+            scene.bench.root(call, input);
+        }
+        if row.operation.contains("SecurityKey") {
+            scene.security_key(row.operation);
+        }
         // So does making keys.
         let needs_issuer =
             ["DisableOutboundWebIdentityFederation", "GetOutboundWebIdentityFederationInfo", "GetWebIdentityToken"];
         if needs_issuer.contains(&row.operation) {
             scene.bench.root("iam:EnableOutboundWebIdentityFederation", json!({}));
+        }
+        if row.operation.contains("RoleTemplate") || row.operation == "AcquireRole" {
+            let trust: Value = serde_json::from_str(TRUST).unwrap();
+            let version = json!({"serviceName": "example.com", "templateName": "template", "majorVersion": 1,
+                "roleNamePattern": "from-template", "assumeRolePolicyDocumentTemplate": trust});
+            scene.bench.root("doorward:PutRoleTemplateVersion", version);
         }
         scene.delegate(row.operation);
         if row.service == "organizations" {
@@ -163,7 +192,36 @@ impl Scene {
             scene.decision = refused.decision.unwrap();
             scene.bench.settle(&scene.bench.root, &scene.decision);
         }
+        if row.operation == "DecodeAuthorizationMessage" {
+            let asked = json!({"principal": arn("user/target"), "action": "s3:Nothing", "resource": "arn:aws:s3:::b",
+                "resourcePolicy": DENY_ALL});
+            let refused = scene.bench.root("doorward:Authorize", asked);
+            scene.message = refused["EncodedAuthorizationMessage"].as_str().unwrap().to_owned();
+            scene.bench.settle(&scene.bench.root, refused["Id"].as_str().unwrap());
+        }
         scene
+    }
+
+    /// The ceremony that an operation goes on with: a registration for `target`, or an assertion of the one who is
+    /// allowed, who has a key.
+    fn security_key(&mut self, operation: &str) {
+        let mut key = Authenticator::new(ORIGIN);
+        let allowed = self.caller(Allowed).unwrap();
+        let name = if operation.ends_with("Assertion") { "admin" } else { "target" };
+        let begin = json!({"userName": name});
+        let begun = self.bench.root("doorward:BeginSecurityKeyRegistration", begin);
+        let mut ceremony = begun["RegistrationId"].clone();
+        let mut credential = key.create(&begun["Options"]);
+        if operation.ends_with("Assertion") {
+            let finish = json!({"registrationId": ceremony, "userName": name, "credential": credential});
+            self.bench.root("doorward:FinishSecurityKeyRegistration", finish);
+        }
+        if operation == "FinishSecurityKeyAssertion" {
+            let begun = self.bench.done(&allowed, "doorward:BeginSecurityKeyAssertion", json!({}));
+            ceremony = begun["AssertionId"].clone();
+            credential = key.get(&begun["Options"]);
+        }
+        self.named.extend([("ceremony", ceremony), ("credential", credential)]);
     }
 
     /// A delegation request of the account to itself, in the state that an operation is about.

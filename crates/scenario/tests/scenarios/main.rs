@@ -19,7 +19,9 @@ const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
 /// Operations that have no error scenario, since they have no input and no state that could be wrong.
 const WITHOUT_ERRORS: &[(&str, &str)] = &[
     ("doorward", "ListAccounts"),
+    ("doorward", "ListRoleTemplates"),
     ("iam", "GenerateCredentialReport"),
+    ("iam", "GetAccountProperties"),
     ("iam", "GetAccountSummary"),
     ("iam", "ListOpenIDConnectProviders"),
     ("iam", "ListSAMLProviders"),

@@ -89,7 +89,7 @@ fn authorize(cx: &Cx<'_>, _: &Account, input: api::AuthorizeRequest) -> Result<a
     let answer = question.ask(&now, |request, layers, subject| {
         let explanation = explain(request, layers);
         cx.doorward.heed(subject.arn(), explanation.decision, layers);
-        answer(cx, layers, &explanation)
+        answer(cx, &caller.account_id, layers, &explanation)
     });
     let answer = answer.map_err(|why| match why {
         Unanswerable::NoPrincipal => error::validation("The principal does not exist."),
@@ -219,19 +219,22 @@ fn resource(cx: &Cx<'_>, input: &api::AuthorizeRequest) -> Result<(Option<String
     Ok((account_id, Some(ResourcePolicy::Trust { account_id: owner, role_id })))
 }
 
-fn answer(cx: &Cx<'_>, layers: &Layers<'_>, explanation: &Explanation) -> api::AuthorizeResponse {
+fn answer(cx: &Cx<'_>, account_id: &str, layers: &Layers<'_>, explanation: &Explanation) -> api::AuthorizeResponse {
+    let is_allowed = explanation.decision.is_allowed();
     let (kind, layer) = kind(explanation.decision.denial());
     let deciding: Vec<&StatementReport> = explanation.ladder.iter().flat_map(|rung| &rung.matched).collect();
     let is_deciding = |report: &&&StatementReport| explanation.decision.statements.iter().any(|at| at == report.at);
     let stated = deciding.iter().filter(|report| is_deciding(report)).map(|report| reason(layers, report));
     let reasons = stated.chain(unread(layers, explanation)).collect();
     api::AuthorizeResponse {
-        decision: if explanation.decision.is_allowed() { api::Decision::Allow } else { api::Decision::Deny },
+        decision: if is_allowed { api::Decision::Allow } else { api::Decision::Deny },
         kind: api::DecisionKind::parse(kind).unwrap_or_default(),
         layer: layer.map(|layer| layer_name(layer).to_owned()),
         id: cx.decision_id(),
         reasons,
         missing_context: explanation.missing_keys.clone(),
+        // Services put it into their errors: it tells nothing to whoever has no permission to decode it.
+        encoded_authorization_message: (!is_allowed).then(|| cx.encoded_message(account_id)).flatten(),
     }
 }
 

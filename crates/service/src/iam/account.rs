@@ -108,6 +108,8 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
     let versions = account.policies().iter().map(|policy| policy.versions.len()).sum();
     let root_mfa = account.mfa_devices_of(&MfaHolder::Root).next().is_some();
     let mfa_in_use = account.mfa_devices().iter().filter(|device| device.assignment.is_some()).count();
+    // A security key is always in use.
+    let keys = account.security_keys().len();
     let token_version = match account.settings().global_endpoint_tokens {
         GlobalEndpointTokens::V1 => 1,
         GlobalEndpointTokens::V2 => 2,
@@ -144,9 +146,9 @@ fn get_account_summary(_: &Cx<'_>, account: &Account, (): ()) -> Result<api::Get
         ("AccountSigningCertificatesPresent", i32::from(root_certificates)),
         ("GlobalEndpointTokenVersion", token_version),
         ("InstanceProfiles", count(account.instance_profiles().len())),
+        ("MFADevices", count(account.mfa_devices().len() + keys)),
+        ("MFADevicesInUse", count(mfa_in_use + keys)),
         ("InstanceProfilesQuota", quota(&quota::INSTANCE_PROFILES)),
-        ("MFADevices", count(account.mfa_devices().len())),
-        ("MFADevicesInUse", count(mfa_in_use)),
         ("Providers", count(account.oidc_providers().len() + account.saml_providers().len())),
         ("ServerCertificates", count(account.server_certificates().len())),
         ("ServerCertificatesQuota", quota(&quota::SERVER_CERTIFICATES)),

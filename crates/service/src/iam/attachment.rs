@@ -129,7 +129,7 @@ fn changed<H: Holder>(scope: &Scope<'_>, name: &str, arn: &str) -> Result<Vec<Ta
 }
 
 /// Attaches a policy of the account. Attaching it again is no error and changes nothing.
-fn attach<H: Holder>(account: &mut Account, name: &str, arn: String) -> Result<(), Error> {
+pub(super) fn attach<H: Holder>(account: &mut Account, name: &str, arn: String) -> Result<(), Error> {
     let mut holder = H::modifiable(account, name)?;
     policy::check_not_reserved(policy::attachable(account, &arn)?)?;
     let attached = &mut holder.policies_mut().attached;

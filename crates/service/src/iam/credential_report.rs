@@ -1,7 +1,9 @@
 //! Credential reports (IAM API Reference: GenerateCredentialReport, GetCredentialReport; User Guide, "Generate credential
 //! reports for your AWS account").
 
-use doorward_directory::{AccessKey, Account, KeyStatus, LoginProfile, MfaHolder, SigningCertificate, User};
+use doorward_directory::{
+    AccessKey, Account, KeyStatus, LoginProfile, MfaHolder, ReferenceKind, SigningCertificate, User,
+};
 use doorward_shapes::iam::{self as api, error};
 use doorward_shapes::{Error, common};
 use jiff::{SignedDuration, Timestamp};
@@ -149,7 +151,7 @@ fn row_of_root(activity: &Activity, account: &Account) -> [String; 22] {
 }
 
 fn row_of_user(activity: &Activity, account: &Account, user: &User) -> [String; 22] {
-    let mfa = account.mfa_devices_of(&MfaHolder::User(user.id.clone())).next().is_some();
+    let mfa = account.referrers(&user.id, ReferenceKind::MfaDevice).next().is_some();
     row(
         [user.name.clone(), account.user_arn(user), date(user.created)],
         password(account, account.login_profiles().by_id(&user.id).map(AsRef::as_ref)),
@@ -189,10 +191,10 @@ fn password(account: &Account, profile: Option<&LoginProfile>) -> [String; 4] {
     ]
 }
 
-/// The first two keys by id: active, made, and last use.
+/// The first two keys, older ones before newer ones: active, made, and last use.
 fn keys(activity: &Activity, keys: &[AccessKey]) -> [[String; 5]; 2] {
     let mut keys: Vec<&AccessKey> = keys.iter().collect();
-    keys.sort_by(|a, b| a.id.cmp(&b.id));
+    keys.sort_by_key(|key| key.created);
     let mut keys = keys.into_iter();
     std::array::from_fn(|_| {
         let none = || NOT_APPLICABLE.to_owned();

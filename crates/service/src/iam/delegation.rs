@@ -5,7 +5,7 @@ mod step;
 mod template;
 mod view;
 
-use doorward_directory::{Account, Delegation, DelegationParameter, DelegationRequest, PolicyText, quota};
+use doorward_directory::{Account, Delegation, DelegationRequest, PolicyText, TemplateParameter, quota};
 use doorward_policy::document::{Document, PolicyType};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
@@ -132,11 +132,11 @@ fn create(
     Ok(api::CreateDelegationRequestResponse { console_deep_link: None, delegation_request_id: Some(id) })
 }
 
-fn parameters(given: Vec<api::PolicyParameter>) -> Result<Vec<DelegationParameter>, Error> {
+fn parameters(given: Vec<api::PolicyParameter>) -> Result<Vec<TemplateParameter>, Error> {
     let one = |parameter: api::PolicyParameter| {
         let is_list = matches!(parameter.r#type, Some(api::PolicyParameterTypeEnum::StringList));
         match (parameter.name, parameter.values) {
-            (Some(name), Some(values)) => Ok(DelegationParameter { name, values, is_list }),
+            (Some(name), Some(values)) => Ok(TemplateParameter { name, values, is_list }),
             _ => Err(invalid("A parameter must have a name and values.")),
         }
     };
@@ -144,7 +144,7 @@ fn parameters(given: Vec<api::PolicyParameter>) -> Result<Vec<DelegationParamete
 }
 
 /// The permissions that a managed policy of the account is a template of.
-fn policy(account: &Account, template: &str, parameters: &[DelegationParameter]) -> Result<PolicyText, Error> {
+fn policy(account: &Account, template: &str, parameters: &[TemplateParameter]) -> Result<PolicyText, Error> {
     let of_this_account = account.arn("policy", "/", "");
     let policy = account.policy_by_arn(template).filter(|_| template.starts_with(&of_this_account));
     let version = policy.and_then(|policy| policy.versions.iter().find(|own| own.number == policy.default_version));

@@ -157,6 +157,7 @@ mod tests {
             tags: Default::default(),
             policies: Default::default(),
             boundary: None,
+            source_template: None,
         });
         assert!(<Role as Holder>::find(&account, "app").is_ok());
         let error = <Role as Holder>::modifiable(&account, "app").err();

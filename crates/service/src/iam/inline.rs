@@ -144,7 +144,7 @@ fn lists() -> Vec<Op> {
 }
 
 /// Sets an inline policy in place of the one of this name. The quota is on all of the holder's together.
-fn put<H: Holder>(account: &mut Account, name: &str, policy_name: String, text: &str) -> Result<(), Error> {
+pub(super) fn put<H: Holder>(account: &mut Account, name: &str, policy_name: String, text: &str) -> Result<(), Error> {
     let mut holder = H::modifiable(account, name)?;
     let document = parsed(text, PolicyType::Inline)?;
     holder.policies_mut().inline.insert(policy_name, document);

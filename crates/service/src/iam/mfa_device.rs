@@ -57,7 +57,7 @@ pub(super) fn ops() -> Vec<Op> {
 fn existing(scope: &Scope<'_>, serial_number: &str) -> Result<Target, Error> {
     super::check_arn_of(serial_number, "mfa", is_account_id)?;
     let target = scope.arn(serial_number);
-    Ok(match scope.account.mfa_device_by_arn(serial_number) {
+    Ok(match scope.account.mfa_device(serial_number) {
         Some(device) => target.resource_tags(&device.tags, false),
         None => target,
     })
@@ -83,7 +83,7 @@ fn untagged(scope: &Scope<'_>, input: &api::UntagMFADeviceRequest) -> Result<Vec
 fn device<'a>(account: &'a Account, serial_number: &str) -> Result<&'a Arc<MfaDevice>, Error> {
     let missing =
         || error::no_such_entity(format!("VirtualMFADevice with serial number {serial_number} doesn't exist."));
-    account.mfa_device_by_arn(serial_number).ok_or_else(missing)
+    account.mfa_device(serial_number).ok_or_else(missing)
 }
 
 /// The serial number of a new device must be one that operations take: neither too long, nor of other characters.
@@ -118,7 +118,7 @@ fn create_device(
         let text = "MFADevice entity at the same path and name already exists.";
         return Err(error::entity_already_exists(text));
     }
-    if account.mfa_devices().len() >= quota::VIRTUAL_MFA_DEVICES {
+    if account.mfa_devices().iter().filter(|device| !device.is_hardware()).count() >= quota::VIRTUAL_MFA_DEVICES {
         let text = format!("Cannot exceed quota for VirtualMFADevicesPerAccount: {}", quota::VIRTUAL_MFA_DEVICES);
         return Err(error::limit_exceeded(text));
     }
@@ -138,7 +138,7 @@ fn create_device(
         tags,
     };
     let answer = api::VirtualMFADevice {
-        serial_number: account.mfa_device_arn(&device),
+        serial_number: account.mfa_serial_number(&device),
         base32_string_seed: Some(text.as_bytes().to_vec()),
         qr_code_png: Some(picture(account, name, &text)?),
         tags: tag::list(&device.tags),
@@ -173,6 +173,7 @@ fn list_devices(
 ) -> Result<api::ListVirtualMFADevicesResponse, Error> {
     let status = input.assignment_status.unwrap_or(api::AssignmentStatusType::Any);
     let is_wanted = |device: &&Arc<MfaDevice>| match status {
+        _ if device.is_hardware() => false,
         api::AssignmentStatusType::Assigned => device.assignment.is_some(),
         api::AssignmentStatusType::Unassigned => device.assignment.is_none(),
         api::AssignmentStatusType::Any => true,
@@ -197,7 +198,7 @@ fn list_devices(
 fn listed(account: &Account, device: &MfaDevice) -> api::VirtualMFADevice {
     let holder = device.assignment.as_ref().and_then(|assignment| Holder::of(account, &assignment.holder));
     api::VirtualMFADevice {
-        serial_number: account.mfa_device_arn(device),
+        serial_number: account.mfa_serial_number(device),
         user: holder.map(|holder| holder.summary(account)),
         enable_date: device.assignment.as_ref().map(|assignment| assignment.enabled),
         ..Default::default()

@@ -109,7 +109,7 @@ fn untagged(scope: &Scope<'_>, input: &api::UntagRoleRequest) -> Result<Vec<Targ
     Ok(vec![scope.role(&input.role_name).keys("aws:TagKeys", input.tag_keys.clone())])
 }
 
-fn create_role(
+pub(super) fn create_role(
     cx: &Cx<'_>,
     account: &mut Account,
     input: api::CreateRoleRequest,
@@ -137,6 +137,7 @@ fn create_role(
         tags,
         policies: Default::default(),
         boundary,
+        source_template: None,
     };
     let answer = created(cx, account, &role);
     account.put(role);
@@ -265,6 +266,10 @@ fn summary(cx: &Cx<'_>, account: &Account, role: &Role) -> api::Role {
         assume_role_policy_document: Some(percent_encoded(&document)),
         description: role.description.clone(),
         max_session_duration: Some(role.max_session_duration),
+        source_role_template: role.source_template.as_ref().map(|source| api::SourceRoleTemplate {
+            template_arn: source.arn.clone(),
+            template_minor_version: source.minor_version,
+        }),
         ..Default::default()
     }
 }

@@ -76,6 +76,7 @@ fn create(
         tags: Default::default(),
         policies: Policies { attached: policy.into_iter().collect(), ..Policies::default() },
         boundary: None,
+        source_template: None,
     };
     let answer = role::created(cx, account, &role);
     account.put(role);

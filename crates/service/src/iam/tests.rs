@@ -119,6 +119,7 @@ impl Bench {
             question: Default::default(),
             errands: Default::default(),
             seen: Default::default(),
+            templates: Default::default(),
         };
         let account = self.doorward.account(ACCOUNT).unwrap().unwrap();
         let scope = Scope { cx: &cx, account: &account, organization: None, action: format!("iam:{operation}") };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_directory::{Account, MfaHolder, User, id, quota};
+use doorward_directory::{Account, ReferenceKind, SecurityKeyChallenge, User, id, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
 
@@ -145,7 +145,7 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     if account.login_profiles().by_id(&user.id).is_some() {
         return Err(error::delete_conflict("Cannot delete entity, must delete login profile first."));
     }
-    if account.mfa_devices_of(&MfaHolder::User(user.id.clone())).next().is_some() {
+    if account.referrers(&user.id, ReferenceKind::MfaDevice).next().is_some() {
         return Err(error::delete_conflict("Cannot delete entity, must delete MFA device first."));
     }
     if !user.access_keys.is_empty() {
@@ -159,6 +159,11 @@ fn delete_user(_: &Cx<'_>, account: &mut Account, input: api::DeleteUserRequest)
     }
     if !user.groups.is_empty() {
         return Err(error::delete_conflict("Cannot delete entity, must remove users from group first."));
+    }
+    let open: Vec<String> =
+        account.security_key_challenges_of(&user.id).map(|challenge| challenge.id.clone()).collect();
+    for id in open {
+        account.remove::<SecurityKeyChallenge>(&id);
     }
     account.remove::<User>(&user.id);
     Ok(())

@@ -130,6 +130,7 @@ fn role(cx: &Cx<'_>, management: &str, name: Option<String>) -> Result<Role, Err
         tags: Tags::default(),
         policies: Policies { inline, ..Policies::default() },
         boundary: None,
+        source_template: None,
     })
 }
 

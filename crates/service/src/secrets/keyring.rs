@@ -51,10 +51,12 @@ pub(crate) enum Purpose {
     MfaSeeds,
     /// Private keys that sign web identity tokens, at rest.
     IssuerKeys,
+    /// Encoded authorization messages, in the hands of clients.
+    AuthorizationMessages,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 8] = [
+    const ALL: [Purpose; 9] = [
         Purpose::AccessKeys,
         Purpose::SessionTokens,
         Purpose::Markers,
@@ -63,6 +65,7 @@ impl Purpose {
         Purpose::Passwords,
         Purpose::MfaSeeds,
         Purpose::IssuerKeys,
+        Purpose::AuthorizationMessages,
     ];
 
     fn name(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Purpose {
             Purpose::Passwords => "passwords",
             Purpose::MfaSeeds => "mfa-seeds",
             Purpose::IssuerKeys => "issuer-keys",
+            Purpose::AuthorizationMessages => "authorization-messages",
         }
     }
 }

@@ -15,20 +15,9 @@ pub(super) fn session(cx: &Cx<'_>, account_id: &str, of: SessionOf, seconds: i32
     let lasts = SignedDuration::from_secs(i64::from(seconds));
     let expires: Timestamp =
         issued.checked_add(lasts).map_err(|_| common::internal_failure("the session would not end"))?;
-    Ok(Session {
-        access_key_id: cx.access_key_id(id::TEMPORARY_ACCESS_KEY, account_id)?,
-        account_id: account_id.to_owned(),
-        of,
-        issued,
-        expires,
-        policies: Vec::new(),
-        tags: Default::default(),
-        transitive_tag_keys: Vec::new(),
-        source_identity: None,
-        federation: None,
-        default_regions_only: is_version_1(cx, account_id)?,
-        mfa: None,
-    })
+    let access_key_id = cx.access_key_id(id::TEMPORARY_ACCESS_KEY, account_id)?;
+    let default_regions_only = is_version_1(cx, account_id)?;
+    Ok(Session { default_regions_only, ..Session::new(access_key_id, account_id, of, issued, expires) })
 }
 
 /// The host of the global endpoint. Whatever else a server is called, it is an endpoint of its own Region.

@@ -30,6 +30,9 @@ const LINTS: &[&str] = &["unsafe_code", "too_many_lines", "unwrap_used", "indexi
 /// Crates that must not come in, not even by another: what they do is done by rustls and aws-lc-rs.
 const BANNED: &[&str] = &["native-tls", "openssl-sys", "rsa"];
 
+/// Banned crates and the one crate that may bring them all the same (docs/decisions, 0005).
+const EXCEPTIONS: &[(&str, &str)] = &[("rsa", "crypto-glue")];
+
 /// Where a lock file may have crates from.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -71,7 +74,7 @@ pub fn locks(tree: &Tree) -> Result<Vec<String>> {
     for (file, text) in tree.texts(&["Cargo.lock", "package-lock.json"]) {
         for (number, line) in (1..).zip(text.lines()) {
             let value = |name: &str| line.trim().strip_prefix(name).map(|rest| rest.trim_matches(['"', ',', ' ']));
-            if let Some(name) = value("name = ").filter(|name| BANNED.contains(name)) {
+            if let Some(name) = value("name = ").filter(|name| BANNED.contains(name) && !is_excepted(name, text)) {
                 complaints
                     .push(format!("{}:{number}: `{name}` is banned; find what brings it (cargo tree -i)", file.path));
             }
@@ -85,6 +88,20 @@ pub fn locks(tree: &Tree) -> Result<Vec<String>> {
         }
     }
     Ok(complaints)
+}
+
+/// Whether all that brings a banned crate in is what may.
+fn is_excepted(banned: &str, lock: &str) -> bool {
+    let needs = |package: &&str| {
+        let mut dependencies = package.lines().filter_map(|line| line.trim().strip_prefix('"'));
+        dependencies.any(|rest| rest.split([' ', '"']).next() == Some(banned))
+    };
+    let name = |package: &str| {
+        package.lines().find_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"').map(str::to_owned))
+    };
+    let mut bringers = lock.split("[[package]]").filter(needs).map(name).peekable();
+    bringers.peek().is_some()
+        && bringers.all(|bringer| EXCEPTIONS.iter().any(|(what, by)| *what == banned && bringer.as_deref() == Some(by)))
 }
 
 /// No service's folder names another service: what two need lives in `directory` or on the one path of a call.
@@ -225,6 +242,20 @@ mod tests {
         let npm = "  \"resolved\": \"https://registry.example/a.tgz\",\n  \"integrity\": \"sha512-a\"\n";
         let files = [("Cargo.lock", cargo.as_str()), ("a/package-lock.json", npm)];
         check(locks, &files, &["Cargo.lock:1", "Cargo.lock:4", "a/package-lock.json:1"]);
+    }
+
+    #[test]
+    fn a_banned_crate_comes_by_its_exception_alone() {
+        let package =
+            |name: &str, needs: &str| format!("[[package]]\nname = \"{name}\"\ndependencies = [\n \"{needs}\",\n]\n\n");
+        let rsa = "[[package]]\nname = \"rsa\"\n";
+        let by =
+            |brings: &[&str], needs: &str| brings.iter().map(|name| package(name, needs)).collect::<String>() + rsa;
+        check(locks, &[("Cargo.lock", by(&["crypto-glue"], "rsa").as_str())], &[]);
+        check(locks, &[("Cargo.lock", by(&["crypto-glue"], "rsa 0.10.0").as_str())], &[]);
+        check(locks, &[("Cargo.lock", by(&["crypto-glue", "other"], "rsa").as_str())], &["Cargo.lock:14"]);
+        check(locks, &[("Cargo.lock", by(&["other"], "rsa").as_str())], &["Cargo.lock:8"]);
+        check(locks, &[("Cargo.lock", by(&["crypto-glue"], "rsa-like").as_str())], &["Cargo.lock:8"]);
     }
 
     #[test]

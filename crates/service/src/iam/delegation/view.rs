@@ -1,6 +1,6 @@
 //! Delegation requests as the API gives them.
 
-use doorward_directory::{DelegationParameter, DelegationState};
+use doorward_directory::{DelegationState, TemplateParameter};
 use doorward_shapes::iam as api;
 use jiff::Timestamp;
 
@@ -57,7 +57,7 @@ fn state(found: &Found, now: Timestamp) -> api::StateType {
     }
 }
 
-fn parameter(parameter: &DelegationParameter) -> api::PolicyParameter {
+fn parameter(parameter: &TemplateParameter) -> api::PolicyParameter {
     api::PolicyParameter {
         name: Some(parameter.name.clone()),
         values: Some(parameter.values.clone()),

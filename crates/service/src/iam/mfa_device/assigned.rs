@@ -1,10 +1,11 @@
 //! Devices as somebody's: EnableMFADevice, DeactivateMFADevice, ResyncMFADevice, ListMFADevices, GetMFADevice.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use doorward_directory::{Account, MfaAssignment, MfaDevice, quota};
+use doorward_directory::{Account, MfaAssignment, MfaDevice, MfaHolder, ReferenceKind, SecurityKey, quota};
 use doorward_shapes::Error;
 use doorward_shapes::iam::{self as api, error};
+use jiff::Timestamp;
 
 use super::device;
 use super::holder::Holder;
@@ -44,8 +45,7 @@ pub(super) fn ops() -> Vec<Op> {
 
 /// GetMFADevice is authorized on the user named; without one, on whom the device is assigned to.
 fn holder_of_device(scope: &Scope<'_>, input: &api::GetMFADeviceRequest) -> Result<Vec<Target>, Error> {
-    let assigned = scope.account.mfa_device_by_arn(&input.serial_number).and_then(|device| device.assignment.as_ref());
-    let target = match assigned.and_then(|assignment| Holder::of(scope.account, &assignment.holder)) {
+    let target = match holder(scope.account, &input.serial_number) {
         Some(Holder::User(user)) if input.user_name.is_none() => scope.user(&user.name),
         Some(Holder::Root) if input.user_name.is_none() => {
             scope.arn(format!("arn:aws:iam::{}:root", scope.account.id()))
@@ -53,6 +53,18 @@ fn holder_of_device(scope: &Scope<'_>, input: &api::GetMFADeviceRequest) -> Resu
         _ => Holder::target(scope, input.user_name.as_deref()),
     };
     Ok(vec![target])
+}
+
+/// Whom a device or security key is assigned to.
+fn holder(account: &Account, serial_number: &str) -> Option<Holder> {
+    if let Some(key) = account.security_key(serial_number) {
+        return Holder::of(account, &MfaHolder::User(key.user_id.clone()));
+    }
+    Holder::of(account, &account.mfa_device(serial_number)?.assignment.as_ref()?.holder)
+}
+
+fn invalid_for_user() -> Error {
+    error::no_such_entity("MFA Device invalid for user.")
 }
 
 fn invalid_code() -> Error {
@@ -64,7 +76,7 @@ fn device_of(account: &Account, holder: &Holder, serial_number: &str) -> Result<
     let device = device(account, serial_number)?;
     match device.is_of(&holder.key()) {
         true => Ok(MfaDevice::clone(device)),
-        false => Err(error::no_such_entity("MFA Device invalid for user.")),
+        false => Err(invalid_for_user()),
     }
 }
 
@@ -74,7 +86,7 @@ fn enable_device(cx: &Cx<'_>, account: &mut Account, input: api::EnableMFADevice
     if device.assignment.is_some() {
         return Err(error::entity_already_exists("MFA Device is already in use."));
     }
-    if account.mfa_devices_of(&holder.key()).count() >= quota::MFA_DEVICES {
+    if account.referrers(holder.key().key(), ReferenceKind::MfaDevice).count() >= quota::MFA_DEVICES {
         return Err(error::limit_exceeded(format!(
             "Cannot exceed quota for MFADevicesPerUser: {}",
             quota::MFA_DEVICES
@@ -89,6 +101,14 @@ fn enable_device(cx: &Cx<'_>, account: &mut Account, input: api::EnableMFADevice
 
 fn deactivate_device(cx: &Cx<'_>, account: &mut Account, input: api::DeactivateMFADeviceRequest) -> Result<(), Error> {
     let holder = Holder::find(cx, account, input.user_name.as_deref())?;
+    // A security key is nothing without its user: it would have to be registered anew.
+    if let Some(key) = account.security_key(&input.serial_number).cloned() {
+        if MfaHolder::User(key.user_id.clone()) != holder.key() {
+            return Err(invalid_for_user());
+        }
+        account.remove::<SecurityKey>(&key.id);
+        return Ok(());
+    }
     let device = device_of(account, &holder, &input.serial_number)?;
     account.put(MfaDevice { assignment: None, ..device });
     Ok(())
@@ -111,8 +131,14 @@ fn list_devices(
 ) -> Result<api::ListMFADevicesResponse, Error> {
     let holder = Holder::find(cx, account, input.user_name.as_deref())?;
     let key = holder.key();
-    let mut devices: Vec<&Arc<MfaDevice>> = account.mfa_devices_of(&key).collect();
-    devices.sort_by(|a, b| a.path_and_name.cmp(&b.path_and_name));
+    let codes = account.mfa_devices_of(&key).map(|device| {
+        let enabled = device.assignment.as_ref().map_or(device.created, |assignment| assignment.enabled);
+        (account.mfa_serial_number(device), enabled)
+    });
+    let keys = account.security_keys_of(key.key());
+    let keys = keys.filter_map(|key| Some((account.security_key_serial_number(key)?, key.enabled)));
+    let mut devices: Vec<(String, Timestamp)> = codes.chain(keys).collect();
+    devices.sort();
     let list = [key.key()];
     let request = PageRequest { list: &list, marker: input.marker.as_deref(), max_items: input.max_items };
     let page = page(
@@ -120,13 +146,13 @@ fn list_devices(
         &request,
         |after| {
             let after = after.to_owned();
-            devices.into_iter().filter(move |device| device.path_and_name > after)
+            devices.iter().filter(move |(serial_number, _)| *serial_number > after)
         },
-        |device| &device.path_and_name,
-        |device| api::MFADevice {
+        |(serial_number, _)| serial_number,
+        |(serial_number, enabled)| api::MFADevice {
             user_name: holder.name().to_owned(),
-            serial_number: account.mfa_device_arn(device),
-            enable_date: device.assignment.as_ref().map_or(device.created, |assignment| assignment.enabled),
+            serial_number: serial_number.clone(),
+            enable_date: *enabled,
         },
     )?;
     Ok(api::ListMFADevicesResponse {
@@ -141,6 +167,9 @@ fn get_device(
     account: &Account,
     input: api::GetMFADeviceRequest,
 ) -> Result<api::GetMFADeviceResponse, Error> {
+    if let Some(key) = account.security_key(&input.serial_number) {
+        return get_security_key(cx, account, &input, key);
+    }
     let device = match input.user_name.as_deref() {
         Some(name) => {
             let holder = Holder::find(cx, account, Some(name))?;
@@ -151,8 +180,29 @@ fn get_device(
     let holder = device.assignment.as_ref().and_then(|assignment| Holder::of(account, &assignment.holder));
     Ok(api::GetMFADeviceResponse {
         user_name: holder.map(|holder| holder.name().to_owned()),
-        serial_number: account.mfa_device_arn(&device),
+        serial_number: account.mfa_serial_number(&device),
         enable_date: device.assignment.as_ref().map(|assignment| assignment.enabled),
         certifications: None,
+    })
+}
+
+/// What a key is certified for is in the FIDO Metadata Service, which nobody asks: nothing is known of it.
+fn get_security_key(
+    cx: &Cx<'_>,
+    account: &Account,
+    input: &api::GetMFADeviceRequest,
+    key: &SecurityKey,
+) -> Result<api::GetMFADeviceResponse, Error> {
+    let owner = MfaHolder::User(key.user_id.clone());
+    if let Some(name) = input.user_name.as_deref()
+        && Holder::find(cx, account, Some(name))?.key() != owner
+    {
+        return Err(invalid_for_user());
+    }
+    Ok(api::GetMFADeviceResponse {
+        user_name: Holder::of(account, &owner).map(|holder| holder.name().to_owned()),
+        serial_number: input.serial_number.clone(),
+        enable_date: Some(key.enabled),
+        certifications: Some(BTreeMap::new()),
     })
 }

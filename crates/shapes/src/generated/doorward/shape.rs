@@ -6,12 +6,19 @@
 #[allow(unused_imports)]
 use crate::{Bounds, Kind, List, Location, Map, Member, Pattern, Shape, TimestampFormat};
 
-static PATTERN_0: Pattern = Pattern::new("[A-Za-z0-9.-]+:[A-Za-z0-9_-]+");
-static PATTERN_1: Pattern = Pattern::new("[A-Za-z]+");
-static PATTERN_2: Pattern = Pattern::new("[\\u0020-\\u007E]+");
-static PATTERN_3: Pattern = Pattern::new("[\\w]+");
-static PATTERN_4: Pattern = Pattern::new("[a-z0-9-]+");
-static PATTERN_5: Pattern = Pattern::new("\\d{12}");
+static PATTERN_0: Pattern = Pattern::new("(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)");
+static PATTERN_1: Pattern = Pattern::new("[A-Za-z0-9.-]+:[A-Za-z0-9_-]+");
+static PATTERN_2: Pattern = Pattern::new("[A-Za-z0-9]+");
+static PATTERN_3: Pattern = Pattern::new("[A-Za-z]+");
+static PATTERN_4: Pattern = Pattern::new("[\\u0020-\\u007E]+");
+static PATTERN_5: Pattern = Pattern::new("[\\w+=,.@-]+");
+static PATTERN_6: Pattern = Pattern::new("[\\w+=,.@:-]+");
+static PATTERN_7: Pattern = Pattern::new("[\\w+=,.\\-]+");
+static PATTERN_8: Pattern = Pattern::new("[\\w.-]+");
+static PATTERN_9: Pattern = Pattern::new("[\\w]+");
+static PATTERN_10: Pattern = Pattern::new("[a-z0-9-]+");
+static PATTERN_11: Pattern = Pattern::new("[a-z0-9.-]+");
+static PATTERN_12: Pattern = Pattern::new("\\d{12}");
 pub static ACCOUNT: Shape = Shape { name: "Account", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountId"), location: Location::Body, ..Member::required("AccountId", &ACCOUNT_ID) },
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
@@ -32,6 +39,21 @@ pub static AUTHORIZE_RESPONSE: Shape = Shape { name: "AuthorizeResponse", sensit
     Member { location_name: Some("id"), location: Location::Body, ..Member::required("Id", &DECISION_ID) },
     Member { location_name: Some("reasons"), location: Location::Body, ..Member::required("Reasons", &REASONS) },
     Member { location_name: Some("missingContext"), location: Location::Body, ..Member::required("MissingContext", &CONTEXT_KEYS) },
+    Member { location_name: Some("encodedAuthorizationMessage"), location: Location::Body, ..Member::optional("EncodedAuthorizationMessage", &TEXT) },
+]) };
+pub static BEGIN_SECURITY_KEY_ASSERTION_REQUEST: Shape = Shape { name: "BeginSecurityKeyAssertionRequest", sensitive: false, kind: Kind::Structure(&[]) };
+pub static BEGIN_SECURITY_KEY_ASSERTION_RESPONSE: Shape = Shape { name: "BeginSecurityKeyAssertionResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("assertionId"), location: Location::Body, ..Member::required("AssertionId", &CEREMONY_ID) },
+    Member { location_name: Some("options"), location: Location::Body, ..Member::required("Options", &DOCUMENT) },
+    Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
+]) };
+pub static BEGIN_SECURITY_KEY_REGISTRATION_REQUEST: Shape = Shape { name: "BeginSecurityKeyRegistrationRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::optional("UserName", &USER_NAME) },
+]) };
+pub static BEGIN_SECURITY_KEY_REGISTRATION_RESPONSE: Shape = Shape { name: "BeginSecurityKeyRegistrationResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("registrationId"), location: Location::Body, ..Member::required("RegistrationId", &CEREMONY_ID) },
+    Member { location_name: Some("options"), location: Location::Body, ..Member::required("Options", &DOCUMENT) },
+    Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
 ]) };
 pub static CREATE_ACCOUNT_REQUEST: Shape = Shape { name: "CreateAccountRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("accountName"), location: Location::Body, ..Member::required("AccountName", &ACCOUNT_NAME) },
@@ -48,13 +70,61 @@ pub static CREDENTIALS: Shape = Shape { name: "Credentials", sensitive: false, k
 ]) };
 pub static DECISION: Shape = Shape { name: "Decision", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["Deny", "Allow"] } };
 pub static DECISION_KIND: Shape = Shape { name: "DecisionKind", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["implicit", "explicit", "allow"] } };
+pub static DELETE_HARDWARE_MFA_DEVICE_REQUEST: Shape = Shape { name: "DeleteHardwareMFADeviceRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("SerialNumber"), location: Location::Uri, ..Member::required("SerialNumber", &HARDWARE_SERIAL_NUMBER) },
+]) };
+pub static DELETE_HARDWARE_MFA_DEVICE_RESPONSE: Shape = Shape { name: "DeleteHardwareMFADeviceResponse", sensitive: false, kind: Kind::Structure(&[]) };
+pub static DELETE_ROLE_TEMPLATE_REQUEST: Shape = Shape { name: "DeleteRoleTemplateRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("templateArn"), location: Location::Query, ..Member::required("TemplateArn", &ARN) },
+]) };
+pub static DELETE_ROLE_TEMPLATE_RESPONSE: Shape = Shape { name: "DeleteRoleTemplateResponse", sensitive: false, kind: Kind::Structure(&[]) };
 pub static EFFECT: Shape = Shape { name: "Effect", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["Deny", "Allow"] } };
+pub static FINISH_SECURITY_KEY_ASSERTION_REQUEST: Shape = Shape { name: "FinishSecurityKeyAssertionRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("assertionId"), location: Location::Body, ..Member::required("AssertionId", &CEREMONY_ID) },
+    Member { location_name: Some("credential"), location: Location::Body, ..Member::required("Credential", &DOCUMENT) },
+    Member { location_name: Some("durationSeconds"), location: Location::Body, ..Member::optional("DurationSeconds", &SESSION_SECONDS) },
+]) };
+pub static FINISH_SECURITY_KEY_ASSERTION_RESPONSE: Shape = Shape { name: "FinishSecurityKeyAssertionResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("credentials"), location: Location::Body, ..Member::required("Credentials", &SESSION_CREDENTIALS) },
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &TEXT) },
+]) };
+pub static FINISH_SECURITY_KEY_REGISTRATION_REQUEST: Shape = Shape { name: "FinishSecurityKeyRegistrationRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("registrationId"), location: Location::Body, ..Member::required("RegistrationId", &CEREMONY_ID) },
+    Member { location_name: Some("credential"), location: Location::Body, ..Member::required("Credential", &DOCUMENT) },
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::optional("UserName", &USER_NAME) },
+]) };
+pub static FINISH_SECURITY_KEY_REGISTRATION_RESPONSE: Shape = Shape { name: "FinishSecurityKeyRegistrationResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &TEXT) },
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::required("UserName", &TEXT) },
+    Member { location_name: Some("enableDate"), location: Location::Body, ..Member::required("EnableDate", &DATE) },
+]) };
 pub static GET_DECISION_REQUEST: Shape = Shape { name: "GetDecisionRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("DecisionId"), location: Location::Uri, ..Member::required("DecisionId", &DECISION_ID) },
 ]) };
 pub static GET_DECISION_RESPONSE: Shape = Shape { name: "GetDecisionResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("id"), location: Location::Body, ..Member::required("Id", &DECISION_ID) },
     Member { location_name: Some("explanation"), location: Location::Body, ..Member::required("Explanation", &DOCUMENT) },
+]) };
+pub static HARDWARE_MFA_DEVICE: Shape = Shape { name: "HardwareMFADevice", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &HARDWARE_SERIAL_NUMBER) },
+    Member { location_name: Some("importDate"), location: Location::Body, ..Member::required("ImportDate", &DATE) },
+    Member { location_name: Some("userName"), location: Location::Body, ..Member::optional("UserName", &TEXT) },
+    Member { location_name: Some("enableDate"), location: Location::Body, ..Member::optional("EnableDate", &DATE) },
+]) };
+pub static HARDWARE_MFA_DEVICE_SEED: Shape = Shape { name: "HardwareMFADeviceSeed", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serialNumber"), location: Location::Body, ..Member::required("SerialNumber", &HARDWARE_SERIAL_NUMBER) },
+    Member { location_name: Some("seed"), location: Location::Body, ..Member::required("Seed", &SECRET) },
+    Member { location_name: Some("seedEncoding"), location: Location::Body, ..Member::required("SeedEncoding", &SEED_ENCODING) },
+]) };
+pub static IMPORT_HARDWARE_MFA_DEVICES_REQUEST: Shape = Shape { name: "ImportHardwareMFADevicesRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("devices"), location: Location::Body, ..Member::required("Devices", &HARDWARE_MFA_DEVICE_SEEDS) },
+]) };
+pub static IMPORT_HARDWARE_MFA_DEVICES_RESPONSE: Shape = Shape { name: "ImportHardwareMFADevicesResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("imported"), location: Location::Body, ..Member::required("Imported", &NUMBER) },
+]) };
+pub static INLINE_POLICY_TEMPLATE: Shape = Shape { name: "InlinePolicyTemplate", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("policyName"), location: Location::Body, ..Member::required("PolicyName", &POLICY_NAME) },
+    Member { location_name: Some("policyDocument"), location: Location::Body, ..Member::required("PolicyDocument", &DOCUMENT) },
 ]) };
 pub static LIST_ACCOUNT_QUOTAS_REQUEST: Shape = Shape { name: "ListAccountQuotasRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("AccountId"), location: Location::Uri, ..Member::required("AccountId", &ACCOUNT_ID) },
@@ -75,6 +145,26 @@ pub static LIST_EVENTS_RESPONSE: Shape = Shape { name: "ListEventsResponse", sen
     Member { location_name: Some("events"), location: Location::Body, ..Member::required("Events", &DOCUMENTS) },
     Member { location_name: Some("next"), location: Location::Body, ..Member::optional("Next", &CURSOR) },
 ]) };
+pub static LIST_HARDWARE_MFA_DEVICES_REQUEST: Shape = Shape { name: "ListHardwareMFADevicesRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("after"), location: Location::Query, ..Member::optional("After", &HARDWARE_SERIAL_NUMBER) },
+    Member { location_name: Some("limit"), location: Location::Query, ..Member::optional("Limit", &LIMIT) },
+]) };
+pub static LIST_HARDWARE_MFA_DEVICES_RESPONSE: Shape = Shape { name: "ListHardwareMFADevicesResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("devices"), location: Location::Body, ..Member::required("Devices", &HARDWARE_MFA_DEVICES) },
+    Member { location_name: Some("next"), location: Location::Body, ..Member::optional("Next", &HARDWARE_SERIAL_NUMBER) },
+]) };
+pub static LIST_ROLE_TEMPLATES_REQUEST: Shape = Shape { name: "ListRoleTemplatesRequest", sensitive: false, kind: Kind::Structure(&[]) };
+pub static LIST_ROLE_TEMPLATES_RESPONSE: Shape = Shape { name: "ListRoleTemplatesResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("roleTemplates"), location: Location::Body, ..Member::required("RoleTemplates", &ROLE_TEMPLATES) },
+]) };
+pub static PARAMETER_DEFINITION: Shape = Shape { name: "ParameterDefinition", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("name"), location: Location::Body, ..Member::required("Name", &PARAMETER_NAME) },
+    Member { location_name: Some("type"), location: Location::Body, ..Member::required("Type", &PARAMETER_TYPE) },
+    Member { location_name: Some("description"), location: Location::Body, ..Member::optional("Description", &PARAMETER_DESCRIPTION) },
+    Member { location_name: Some("isRequired"), location: Location::Body, ..Member::optional("IsRequired", &FLAG) },
+    Member { location_name: Some("defaultValue"), location: Location::Body, ..Member::optional("DefaultValue", &PARAMETER_VALUE) },
+]) };
+pub static PARAMETER_TYPE: Shape = Shape { name: "ParameterType", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["String", "StringList", "Number", "NumberList", "Arn", "ArnList"] } };
 pub static PUT_ACCOUNT_QUOTA_REQUEST: Shape = Shape { name: "PutAccountQuotaRequest", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("AccountId"), location: Location::Uri, ..Member::required("AccountId", &ACCOUNT_ID) },
     Member { location_name: Some("QuotaName"), location: Location::Uri, ..Member::required("QuotaName", &QUOTA_NAME) },
@@ -82,6 +172,27 @@ pub static PUT_ACCOUNT_QUOTA_REQUEST: Shape = Shape { name: "PutAccountQuotaRequ
 ]) };
 pub static PUT_ACCOUNT_QUOTA_RESPONSE: Shape = Shape { name: "PutAccountQuotaResponse", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("quota"), location: Location::Body, ..Member::required("Quota", &QUOTA) },
+]) };
+pub static PUT_ROLE_TEMPLATE_VERSION_REQUEST: Shape = Shape { name: "PutRoleTemplateVersionRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("serviceName"), location: Location::Body, ..Member::required("ServiceName", &ROLE_TEMPLATE_SERVICE) },
+    Member { location_name: Some("templateName"), location: Location::Body, ..Member::required("TemplateName", &ROLE_TEMPLATE_NAME) },
+    Member { location_name: Some("majorVersion"), location: Location::Body, ..Member::required("MajorVersion", &MAJOR_VERSION) },
+    Member { location_name: Some("description"), location: Location::Body, ..Member::optional("Description", &ROLE_TEMPLATE_DESCRIPTION) },
+    Member { location_name: Some("roleNamePattern"), location: Location::Body, ..Member::required("RoleNamePattern", &ROLE_PATTERN) },
+    Member { location_name: Some("rolePathPattern"), location: Location::Body, ..Member::optional("RolePathPattern", &ROLE_PATH_PATTERN) },
+    Member { location_name: Some("roleDescriptionPattern"), location: Location::Body, ..Member::optional("RoleDescriptionPattern", &ROLE_DESCRIPTION_PATTERN) },
+    Member { location_name: Some("assumeRolePolicyDocumentTemplate"), location: Location::Body, ..Member::required("AssumeRolePolicyDocumentTemplate", &DOCUMENT) },
+    Member { location_name: Some("inlinePolicyTemplates"), location: Location::Body, ..Member::optional("InlinePolicyTemplates", &INLINE_POLICY_TEMPLATES) },
+    Member { location_name: Some("managedPolicyArns"), location: Location::Body, ..Member::optional("ManagedPolicyArns", &MANAGED_POLICY_ARNS) },
+    Member { location_name: Some("permissionsBoundaryArn"), location: Location::Body, ..Member::optional("PermissionsBoundaryArn", &ARN) },
+    Member { location_name: Some("parametersDefinition"), location: Location::Body, ..Member::optional("ParametersDefinition", &PARAMETERS_DEFINITION) },
+    Member { location_name: Some("roleTagsTemplate"), location: Location::Body, ..Member::optional("RoleTagsTemplate", &ROLE_TAGS_TEMPLATE) },
+    Member { location_name: Some("maxSessionDuration"), location: Location::Body, ..Member::optional("MaxSessionDuration", &ROLE_MAX_SESSION_DURATION) },
+    Member { location_name: Some("setAsDefault"), location: Location::Body, ..Member::optional("SetAsDefault", &FLAG) },
+]) };
+pub static PUT_ROLE_TEMPLATE_VERSION_RESPONSE: Shape = Shape { name: "PutRoleTemplateVersionResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("templateArn"), location: Location::Body, ..Member::required("TemplateArn", &ARN) },
+    Member { location_name: Some("minorVersion"), location: Location::Body, ..Member::required("MinorVersion", &NUMBER) },
 ]) };
 pub static QUOTA: Shape = Shape { name: "Quota", sensitive: false, kind: Kind::Structure(&[
     Member { location_name: Some("quotaName"), location: Location::Body, ..Member::required("QuotaName", &QUOTA_NAME) },
@@ -103,27 +214,86 @@ pub static REASON: Shape = Shape { name: "Reason", sensitive: false, kind: Kind:
     Member { location_name: Some("end"), location: Location::Body, ..Member::optional("End", &NUMBER) },
     Member { location_name: Some("text"), location: Location::Body, ..Member::optional("Text", &TEXT) },
 ]) };
-pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_3), values: &[] } };
-pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_5), values: &[] } };
-pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_2), values: &[] } };
+pub static ROLE_TEMPLATE: Shape = Shape { name: "RoleTemplate", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("templateArn"), location: Location::Body, ..Member::required("TemplateArn", &ARN) },
+    Member { location_name: Some("description"), location: Location::Body, ..Member::optional("Description", &TEXT) },
+    Member { location_name: Some("enabled"), location: Location::Body, ..Member::required("Enabled", &FLAG) },
+    Member { location_name: Some("defaultMinorVersion"), location: Location::Body, ..Member::required("DefaultMinorVersion", &NUMBER) },
+    Member { location_name: Some("minorVersions"), location: Location::Body, ..Member::required("MinorVersions", &ROLE_TEMPLATE_MINOR_VERSIONS) },
+]) };
+pub static ROLE_TEMPLATE_MINOR_VERSION: Shape = Shape { name: "RoleTemplateMinorVersion", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("minorVersion"), location: Location::Body, ..Member::required("MinorVersion", &NUMBER) },
+    Member { location_name: Some("enabled"), location: Location::Body, ..Member::required("Enabled", &FLAG) },
+]) };
+pub static SEED_ENCODING: Shape = Shape { name: "SeedEncoding", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &["base32", "hex"] } };
+pub static SESSION_CREDENTIALS: Shape = Shape { name: "SessionCredentials", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("accessKeyId"), location: Location::Body, ..Member::required("AccessKeyId", &ACCESS_KEY_ID) },
+    Member { location_name: Some("secretAccessKey"), location: Location::Body, ..Member::required("SecretAccessKey", &SECRET) },
+    Member { location_name: Some("sessionToken"), location: Location::Body, ..Member::required("SessionToken", &SECRET) },
+    Member { location_name: Some("expiration"), location: Location::Body, ..Member::required("Expiration", &DATE) },
+]) };
+pub static TAG_TEMPLATE: Shape = Shape { name: "TagTemplate", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("key"), location: Location::Body, ..Member::required("Key", &TAG_KEY) },
+    Member { location_name: Some("value"), location: Location::Body, ..Member::required("Value", &TAG_VALUE) },
+]) };
+pub static UPDATE_ROLE_TEMPLATE_REQUEST: Shape = Shape { name: "UpdateRoleTemplateRequest", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("templateArn"), location: Location::Body, ..Member::required("TemplateArn", &ARN) },
+    Member { location_name: Some("minorVersion"), location: Location::Body, ..Member::optional("MinorVersion", &NUMBER) },
+    Member { location_name: Some("enabled"), location: Location::Body, ..Member::optional("Enabled", &FLAG) },
+    Member { location_name: Some("setAsDefault"), location: Location::Body, ..Member::optional("SetAsDefault", &FLAG) },
+]) };
+pub static UPDATE_ROLE_TEMPLATE_RESPONSE: Shape = Shape { name: "UpdateRoleTemplateResponse", sensitive: false, kind: Kind::Structure(&[
+    Member { location_name: Some("roleTemplate"), location: Location::Body, ..Member::required("RoleTemplate", &ROLE_TEMPLATE) },
+]) };
+pub static ACCESS_KEY_ID: Shape = Shape { name: "accessKeyId", sensitive: false, kind: Kind::String { min: Some(16), max: Some(128), pattern: Some(&PATTERN_9), values: &[] } };
+pub static ACCOUNT_ID: Shape = Shape { name: "accountId", sensitive: false, kind: Kind::String { min: None, max: None, pattern: Some(&PATTERN_12), values: &[] } };
+pub static ACCOUNT_NAME: Shape = Shape { name: "accountName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(50), pattern: Some(&PATTERN_4), values: &[] } };
 pub static ACCOUNTS: Shape = Shape { name: "accounts", sensitive: false, kind: Kind::List(List { member: &ACCOUNT, location_name: None, flattened: false, min: None, max: None }) };
-pub static ACTION: Shape = Shape { name: "action", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: Some(&PATTERN_0), values: &[] } };
+pub static ACTION: Shape = Shape { name: "action", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: Some(&PATTERN_1), values: &[] } };
 pub static ARN: Shape = Shape { name: "arn", sensitive: false, kind: Kind::String { min: Some(1), max: Some(2048), pattern: None, values: &[] } };
+pub static CEREMONY_ID: Shape = Shape { name: "ceremonyId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_2), values: &[] } };
 pub static CONTEXT: Shape = Shape { name: "context", sensitive: false, kind: Kind::Map(Map { key: &CONTEXT_KEY, value: &CONTEXT_VALUES, key_name: None, value_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CONTEXT_KEY: Shape = Shape { name: "contextKey", sensitive: false, kind: Kind::String { min: Some(3), max: Some(256), pattern: None, values: &[] } };
 pub static CONTEXT_KEYS: Shape = Shape { name: "contextKeys", sensitive: false, kind: Kind::List(List { member: &CONTEXT_KEY, location_name: None, flattened: false, min: None, max: None }) };
 pub static CONTEXT_VALUE: Shape = Shape { name: "contextValue", sensitive: false, kind: Kind::String { min: None, max: Some(2048), pattern: None, values: &[] } };
 pub static CONTEXT_VALUES: Shape = Shape { name: "contextValues", sensitive: false, kind: Kind::List(List { member: &CONTEXT_VALUE, location_name: None, flattened: false, min: None, max: Some(100) }) };
 pub static CURSOR: Shape = Shape { name: "cursor", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: None, values: &[] } };
-pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_4), values: &[] } };
+pub static DATE: Shape = Shape { name: "date", sensitive: false, kind: Kind::Timestamp(Some(TimestampFormat::Iso8601)) };
+pub static DECISION_ID: Shape = Shape { name: "decisionId", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_10), values: &[] } };
 pub static DOCUMENT: Shape = Shape { name: "document", sensitive: false, kind: Kind::Document };
 pub static DOCUMENTS: Shape = Shape { name: "documents", sensitive: false, kind: Kind::List(List { member: &DOCUMENT, location_name: None, flattened: false, min: None, max: None }) };
+pub static FLAG: Shape = Shape { name: "flag", sensitive: false, kind: Kind::Boolean };
+pub static HARDWARE_MFA_DEVICE_SEEDS: Shape = Shape { name: "hardwareMFADeviceSeeds", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE_SEED, location_name: None, flattened: false, min: Some(1), max: Some(500) }) };
+pub static HARDWARE_MFA_DEVICES: Shape = Shape { name: "hardwareMFADevices", sensitive: false, kind: Kind::List(List { member: &HARDWARE_MFA_DEVICE, location_name: None, flattened: false, min: None, max: None }) };
+pub static HARDWARE_SERIAL_NUMBER: Shape = Shape { name: "hardwareSerialNumber", sensitive: false, kind: Kind::String { min: Some(9), max: Some(256), pattern: Some(&PATTERN_6), values: &[] } };
+pub static INLINE_POLICY_TEMPLATES: Shape = Shape { name: "inlinePolicyTemplates", sensitive: false, kind: Kind::List(List { member: &INLINE_POLICY_TEMPLATE, location_name: None, flattened: false, min: None, max: Some(10) }) };
 pub static LIMIT: Shape = Shape { name: "limit", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(1000) }) };
+pub static MAJOR_VERSION: Shape = Shape { name: "majorVersion", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(1000) }) };
+pub static MANAGED_POLICY_ARNS: Shape = Shape { name: "managedPolicyArns", sensitive: false, kind: Kind::List(List { member: &ARN, location_name: None, flattened: false, min: None, max: Some(25) }) };
 pub static NUMBER: Shape = Shape { name: "number", sensitive: false, kind: Kind::Integer(Bounds { min: None, max: None }) };
+pub static PARAMETER_DESCRIPTION: Shape = Shape { name: "parameterDescription", sensitive: false, kind: Kind::String { min: None, max: Some(1000), pattern: None, values: &[] } };
+pub static PARAMETER_NAME: Shape = Shape { name: "parameterName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(128), pattern: Some(&PATTERN_8), values: &[] } };
+pub static PARAMETER_VALUE: Shape = Shape { name: "parameterValue", sensitive: false, kind: Kind::String { min: None, max: Some(1024), pattern: None, values: &[] } };
+pub static PARAMETERS_DEFINITION: Shape = Shape { name: "parametersDefinition", sensitive: false, kind: Kind::List(List { member: &PARAMETER_DEFINITION, location_name: None, flattened: false, min: None, max: Some(30) }) };
 pub static POLICY_DOCUMENT: Shape = Shape { name: "policyDocument", sensitive: false, kind: Kind::String { min: Some(1), max: Some(131072), pattern: None, values: &[] } };
-pub static QUOTA_NAME: Shape = Shape { name: "quotaName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_1), values: &[] } };
+pub static POLICY_NAME: Shape = Shape { name: "policyName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(128), pattern: Some(&PATTERN_5), values: &[] } };
+pub static QUOTA_NAME: Shape = Shape { name: "quotaName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_3), values: &[] } };
 pub static QUOTA_VALUE: Shape = Shape { name: "quotaValue", sensitive: false, kind: Kind::Integer(Bounds { min: Some(1), max: Some(100000) }) };
 pub static QUOTAS: Shape = Shape { name: "quotas", sensitive: false, kind: Kind::List(List { member: &QUOTA, location_name: None, flattened: false, min: None, max: None }) };
 pub static REASONS: Shape = Shape { name: "reasons", sensitive: false, kind: Kind::List(List { member: &REASON, location_name: None, flattened: false, min: None, max: None }) };
+pub static ROLE_DESCRIPTION_PATTERN: Shape = Shape { name: "roleDescriptionPattern", sensitive: false, kind: Kind::String { min: Some(1), max: Some(512), pattern: None, values: &[] } };
+pub static ROLE_MAX_SESSION_DURATION: Shape = Shape { name: "roleMaxSessionDuration", sensitive: false, kind: Kind::Integer(Bounds { min: Some(3600), max: Some(43200) }) };
+pub static ROLE_PATH_PATTERN: Shape = Shape { name: "rolePathPattern", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: Some(&PATTERN_0), values: &[] } };
+pub static ROLE_PATTERN: Shape = Shape { name: "rolePattern", sensitive: false, kind: Kind::String { min: Some(1), max: Some(256), pattern: None, values: &[] } };
+pub static ROLE_TAGS_TEMPLATE: Shape = Shape { name: "roleTagsTemplate", sensitive: false, kind: Kind::List(List { member: &TAG_TEMPLATE, location_name: None, flattened: false, min: None, max: Some(50) }) };
+pub static ROLE_TEMPLATE_DESCRIPTION: Shape = Shape { name: "roleTemplateDescription", sensitive: false, kind: Kind::String { min: None, max: Some(512), pattern: None, values: &[] } };
+pub static ROLE_TEMPLATE_MINOR_VERSIONS: Shape = Shape { name: "roleTemplateMinorVersions", sensitive: false, kind: Kind::List(List { member: &ROLE_TEMPLATE_MINOR_VERSION, location_name: None, flattened: false, min: None, max: None }) };
+pub static ROLE_TEMPLATE_NAME: Shape = Shape { name: "roleTemplateName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(128), pattern: Some(&PATTERN_7), values: &[] } };
+pub static ROLE_TEMPLATE_SERVICE: Shape = Shape { name: "roleTemplateService", sensitive: false, kind: Kind::String { min: Some(1), max: Some(128), pattern: Some(&PATTERN_11), values: &[] } };
+pub static ROLE_TEMPLATES: Shape = Shape { name: "roleTemplates", sensitive: false, kind: Kind::List(List { member: &ROLE_TEMPLATE, location_name: None, flattened: false, min: None, max: None }) };
 pub static SECRET: Shape = Shape { name: "secret", sensitive: true, kind: Kind::String { min: Some(1), max: Some(8192), pattern: None, values: &[] } };
+pub static SESSION_SECONDS: Shape = Shape { name: "sessionSeconds", sensitive: false, kind: Kind::Integer(Bounds { min: Some(900), max: Some(129600) }) };
+pub static TAG_KEY: Shape = Shape { name: "tagKey", sensitive: false, kind: Kind::String { min: Some(1), max: Some(128), pattern: None, values: &[] } };
+pub static TAG_VALUE: Shape = Shape { name: "tagValue", sensitive: false, kind: Kind::String { min: None, max: Some(256), pattern: None, values: &[] } };
 pub static TEXT: Shape = Shape { name: "text", sensitive: false, kind: Kind::String { min: None, max: None, pattern: None, values: &[] } };
+pub static USER_NAME: Shape = Shape { name: "userName", sensitive: false, kind: Kind::String { min: Some(1), max: Some(64), pattern: Some(&PATTERN_5), values: &[] } };

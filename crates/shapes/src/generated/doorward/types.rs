@@ -29,6 +29,30 @@ AuthorizeResponse {
     id: String = "Id",
     reasons: Vec<Reason> = "Reasons",
     missing_context: Vec<String> = "MissingContext",
+    encoded_authorization_message: Option<String> = "EncodedAuthorizationMessage",
+} }
+
+structure! { /// `BeginSecurityKeyAssertionRequest`.
+BeginSecurityKeyAssertionRequest {
+} }
+
+structure! { /// `BeginSecurityKeyAssertionResponse`.
+BeginSecurityKeyAssertionResponse {
+    assertion_id: String = "AssertionId",
+    options: serde_json::Value = "Options",
+    expiration: jiff::Timestamp = "Expiration",
+} }
+
+structure! { /// `BeginSecurityKeyRegistrationRequest`.
+BeginSecurityKeyRegistrationRequest {
+    user_name: Option<String> = "UserName",
+} }
+
+structure! { /// `BeginSecurityKeyRegistrationResponse`.
+BeginSecurityKeyRegistrationResponse {
+    registration_id: String = "RegistrationId",
+    options: serde_json::Value = "Options",
+    expiration: jiff::Timestamp = "Expiration",
 } }
 
 structure! { /// `CreateAccountRequest`.
@@ -63,10 +87,55 @@ DecisionKind {
     Allow = "allow",
 } }
 
+structure! { /// `DeleteHardwareMFADeviceRequest`.
+DeleteHardwareMFADeviceRequest {
+    serial_number: String = "SerialNumber",
+} }
+
+structure! { /// `DeleteHardwareMFADeviceResponse`.
+DeleteHardwareMFADeviceResponse {
+} }
+
+structure! { /// `DeleteRoleTemplateRequest`.
+DeleteRoleTemplateRequest {
+    template_arn: String = "TemplateArn",
+} }
+
+structure! { /// `DeleteRoleTemplateResponse`.
+DeleteRoleTemplateResponse {
+} }
+
 enumeration! { /// `Effect`.
 Effect {
     Deny = "Deny",
     Allow = "Allow",
+} }
+
+structure! { /// `FinishSecurityKeyAssertionRequest`.
+FinishSecurityKeyAssertionRequest {
+    assertion_id: String = "AssertionId",
+    credential: serde_json::Value = "Credential",
+    duration_seconds: Option<i32> = "DurationSeconds",
+} }
+
+structure! { /// `FinishSecurityKeyAssertionResponse`.
+FinishSecurityKeyAssertionResponse {
+    credentials: SessionCredentials = "Credentials",
+    serial_number: String = "SerialNumber",
+} }
+
+structure! { /// `FinishSecurityKeyRegistrationRequest`.
+FinishSecurityKeyRegistrationRequest {
+    registration_id: String = "RegistrationId",
+    credential: serde_json::Value = "Credential",
+    user_name: Option<String> = "UserName",
+} }
+
+structure! { /// `FinishSecurityKeyRegistrationResponse`.
+FinishSecurityKeyRegistrationResponse {
+    serial_number: String = "SerialNumber",
+    user_name: String = "UserName",
+    enable_date: jiff::Timestamp = "EnableDate",
 } }
 
 structure! { /// `GetDecisionRequest`.
@@ -78,6 +147,37 @@ structure! { /// `GetDecisionResponse`.
 GetDecisionResponse {
     id: String = "Id",
     explanation: serde_json::Value = "Explanation",
+} }
+
+structure! { /// `HardwareMFADevice`.
+HardwareMFADevice {
+    serial_number: String = "SerialNumber",
+    import_date: jiff::Timestamp = "ImportDate",
+    user_name: Option<String> = "UserName",
+    enable_date: Option<jiff::Timestamp> = "EnableDate",
+} }
+
+structure! { /// `HardwareMFADeviceSeed`.
+HardwareMFADeviceSeed {
+    serial_number: String = "SerialNumber",
+    seed: crate::Sensitive = "Seed",
+    seed_encoding: SeedEncoding = "SeedEncoding",
+} }
+
+structure! { /// `ImportHardwareMFADevicesRequest`.
+ImportHardwareMFADevicesRequest {
+    devices: Vec<HardwareMFADeviceSeed> = "Devices",
+} }
+
+structure! { /// `ImportHardwareMFADevicesResponse`.
+ImportHardwareMFADevicesResponse {
+    imported: i32 = "Imported",
+} }
+
+structure! { /// `InlinePolicyTemplate`.
+InlinePolicyTemplate {
+    policy_name: String = "PolicyName",
+    policy_document: serde_json::Value = "PolicyDocument",
 } }
 
 structure! { /// `ListAccountQuotasRequest`.
@@ -112,6 +212,46 @@ ListEventsResponse {
     next: Option<String> = "Next",
 } }
 
+structure! { /// `ListHardwareMFADevicesRequest`.
+ListHardwareMFADevicesRequest {
+    after: Option<String> = "After",
+    limit: Option<i32> = "Limit",
+} }
+
+structure! { /// `ListHardwareMFADevicesResponse`.
+ListHardwareMFADevicesResponse {
+    devices: Vec<HardwareMFADevice> = "Devices",
+    next: Option<String> = "Next",
+} }
+
+structure! { /// `ListRoleTemplatesRequest`.
+ListRoleTemplatesRequest {
+} }
+
+structure! { /// `ListRoleTemplatesResponse`.
+ListRoleTemplatesResponse {
+    role_templates: Vec<RoleTemplate> = "RoleTemplates",
+} }
+
+structure! { /// `ParameterDefinition`.
+ParameterDefinition {
+    name: String = "Name",
+    r#type: ParameterType = "Type",
+    description: Option<String> = "Description",
+    is_required: Option<bool> = "IsRequired",
+    default_value: Option<String> = "DefaultValue",
+} }
+
+enumeration! { /// `ParameterType`.
+ParameterType {
+    String = "String",
+    StringList = "StringList",
+    Number = "Number",
+    NumberList = "NumberList",
+    Arn = "Arn",
+    ArnList = "ArnList",
+} }
+
 structure! { /// `PutAccountQuotaRequest`.
 PutAccountQuotaRequest {
     account_id: String = "AccountId",
@@ -122,6 +262,31 @@ PutAccountQuotaRequest {
 structure! { /// `PutAccountQuotaResponse`.
 PutAccountQuotaResponse {
     quota: Quota = "Quota",
+} }
+
+structure! { /// `PutRoleTemplateVersionRequest`.
+PutRoleTemplateVersionRequest {
+    service_name: String = "ServiceName",
+    template_name: String = "TemplateName",
+    major_version: i32 = "MajorVersion",
+    description: Option<String> = "Description",
+    role_name_pattern: String = "RoleNamePattern",
+    role_path_pattern: Option<String> = "RolePathPattern",
+    role_description_pattern: Option<String> = "RoleDescriptionPattern",
+    assume_role_policy_document_template: serde_json::Value = "AssumeRolePolicyDocumentTemplate",
+    inline_policy_templates: Option<Vec<InlinePolicyTemplate>> = "InlinePolicyTemplates",
+    managed_policy_arns: Option<Vec<String>> = "ManagedPolicyArns",
+    permissions_boundary_arn: Option<String> = "PermissionsBoundaryArn",
+    parameters_definition: Option<Vec<ParameterDefinition>> = "ParametersDefinition",
+    role_tags_template: Option<Vec<TagTemplate>> = "RoleTagsTemplate",
+    max_session_duration: Option<i32> = "MaxSessionDuration",
+    set_as_default: Option<bool> = "SetAsDefault",
+} }
+
+structure! { /// `PutRoleTemplateVersionResponse`.
+PutRoleTemplateVersionResponse {
+    template_arn: String = "TemplateArn",
+    minor_version: i32 = "MinorVersion",
 } }
 
 structure! { /// `Quota`.
@@ -146,4 +311,52 @@ Reason {
     start: Option<i32> = "Start",
     end: Option<i32> = "End",
     text: Option<String> = "Text",
+} }
+
+structure! { /// `RoleTemplate`.
+RoleTemplate {
+    template_arn: String = "TemplateArn",
+    description: Option<String> = "Description",
+    enabled: bool = "Enabled",
+    default_minor_version: i32 = "DefaultMinorVersion",
+    minor_versions: Vec<RoleTemplateMinorVersion> = "MinorVersions",
+} }
+
+structure! { /// `RoleTemplateMinorVersion`.
+RoleTemplateMinorVersion {
+    minor_version: i32 = "MinorVersion",
+    enabled: bool = "Enabled",
+} }
+
+enumeration! { /// `SeedEncoding`.
+SeedEncoding {
+    Base32 = "base32",
+    Hex = "hex",
+} }
+
+structure! { /// `SessionCredentials`.
+SessionCredentials {
+    access_key_id: String = "AccessKeyId",
+    secret_access_key: crate::Sensitive = "SecretAccessKey",
+    session_token: crate::Sensitive = "SessionToken",
+    expiration: jiff::Timestamp = "Expiration",
+} }
+
+structure! { /// `TagTemplate`.
+TagTemplate {
+    key: String = "Key",
+    value: String = "Value",
+} }
+
+structure! { /// `UpdateRoleTemplateRequest`.
+UpdateRoleTemplateRequest {
+    template_arn: String = "TemplateArn",
+    minor_version: Option<i32> = "MinorVersion",
+    enabled: Option<bool> = "Enabled",
+    set_as_default: Option<bool> = "SetAsDefault",
+} }
+
+structure! { /// `UpdateRoleTemplateResponse`.
+UpdateRoleTemplateResponse {
+    role_template: RoleTemplate = "RoleTemplate",
 } }

@@ -1,20 +1,20 @@
-use doorward_directory::DelegationParameter;
+use doorward_directory::TemplateParameter;
 use serde_json::{Value, json};
 
 use super::{boundaries, filled};
 
-fn one(name: &str, value: &str) -> DelegationParameter {
-    DelegationParameter { name: name.to_owned(), values: vec![value.to_owned()], is_list: false }
+fn one(name: &str, value: &str) -> TemplateParameter {
+    TemplateParameter { name: name.to_owned(), values: vec![value.to_owned()], is_list: false }
 }
 
-fn many(name: &str, values: &[&str]) -> DelegationParameter {
+fn many(name: &str, values: &[&str]) -> TemplateParameter {
     let values = values.iter().map(|value| (*value).to_owned()).collect();
-    DelegationParameter { name: name.to_owned(), values, is_list: true }
+    TemplateParameter { name: name.to_owned(), values, is_list: true }
 }
 
 /// A template with this resource, filled: the resource, or why not.
 #[track_caller]
-fn check(resource: Value, parameters: &[DelegationParameter], expect: Result<Value, &str>) {
+fn check(resource: Value, parameters: &[TemplateParameter], expect: Result<Value, &str>) {
     let template = json!({"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}});
     let filled = filled(&template.to_string(), parameters);
     let resource = filled.map(|text| serde_json::from_str::<Value>(&text).unwrap()["Statement"]["Resource"].clone());
@@ -55,7 +55,7 @@ fn what_is_given_is_used_and_what_is_used_is_given() {
     let two = [many("first", &["x", "y"]), many("other", &["z"])];
     check(json!("@{first}@{other}"), &two, Err("The template has two lists in one text."));
     check(json!("a@{first"), &[one("first", "x")], Err("The template has a parameter that does not end."));
-    let none = DelegationParameter { values: Vec::new(), ..one("first", "") };
+    let none = TemplateParameter { values: Vec::new(), ..one("first", "") };
     check(json!("@{first}"), &[none], Err("A parameter of type string must have one value."));
 }
 
