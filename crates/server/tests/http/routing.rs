@@ -52,7 +52,7 @@ async fn f03_action_in_two_places() {
 
 #[tokio::test]
 async fn f10_protocols_are_not_mixed() {
-    let target = "POST / HTTP/1.1\r\nHost: a\r\nX-Amz-Target: AWSOrganizationsV20161128.ListRoots\r\n\
+    let target = "POST / HTTP/1.1\r\nHost: a\r\nX-Amz-Target: AWSNowhereV20161128.ListRoots\r\n\
                   Content-Type: application/x-amz-json-1.1\r\nContent-Length: 2\r\n\r\n{}";
     check(target, 404, "UnknownOperationException").await;
     let length = IDENTITY.len();
