@@ -25,7 +25,7 @@ const OF_THE_PRINCIPAL: &[&str] = &[
 ];
 /// The unique ids of the cases are not those of an installation.
 const UNIQUE_IDS: &[&str] = &["AIDAEXAMPLE", "AROAEXAMPLE"];
-/// There are no organizations yet.
+/// The account of these questions is in no organization.
 const OF_THE_ORGANIZATION: &str = "aws:PrincipalOrg";
 
 /// Two accounts, in each of them alice, who is in the group staff, and the role R.
