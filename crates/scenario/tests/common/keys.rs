@@ -31,7 +31,6 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ("ResourceTag", &["sts:AssumeRoleWithWebIdentity"], "the matrix has no token; scenarios have tags"),
     ("iam:DelegationRequestOwner", &["iam:CreateDelegationRequest"], "nobody owns it before it is associated"),
     ("FIDO-", &["iam:EnableMFADevice"], "security keys are registered by ceremonies of the own API"),
-    ("iam:RegisterSecurityKey", &["iam:EnableMFADevice"], "the same"),
     (
         "iam:AssociatedResourceArn",
         &["iam:PassRole"],
@@ -53,11 +52,12 @@ pub fn note(events: &Events, told: &mut Told) {
     }
 }
 
-/// Fails with the keys that are lacking, of those that begin so and do not begin as one of `but`.
+/// Fails with the keys that are lacking, and with reasons that are needless, of those that begin so and do not begin as
+/// one of `but`.
 pub fn check(told: &Told, beginnings: &[&str], but: &[&str]) {
     let implemented: BTreeSet<(String, String)> =
         Installation::new().unwrap().implemented().map(|(service, name)| (service.into(), name.into())).collect();
-    let mut lacking = Vec::new();
+    let (mut lacking, mut asked_of, mut needed) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for prefix in ["iam", "sts"] {
         let service = doorward_catalogue::aws().service(prefix).unwrap();
         for action in &service.actions {
@@ -69,11 +69,14 @@ pub fn check(told: &Told, beginnings: &[&str], but: &[&str]) {
             let begins = |key: &ConditionKey, with: &[&str]| with.iter().any(|start| key.name.starts_with(start));
             for key in service.keys_of(action).filter(|key| begins(key, beginnings) && !begins(key, but)) {
                 let met = told.iter().any(|(known, told)| name.eq_ignore_ascii_case(known) && key.is(told));
-                let never = NEVER.iter().any(|(never, actions, _)| {
+                let never = NEVER.iter().position(|(never, actions, _)| {
                     key.name.contains(never) && actions.iter().any(|action| name.starts_with(action))
                 });
-                if !met && !never {
-                    lacking.push(format!("{name} {}", key.name));
+                asked_of.extend(never);
+                match never {
+                    Some(reason) if !met => drop(needed.insert(reason)),
+                    None if !met => lacking.push(format!("{name} {}", key.name)),
+                    _ => {}
                 }
             }
         }
@@ -81,4 +84,6 @@ pub fn check(told: &Told, beginnings: &[&str], but: &[&str]) {
     lacking.sort();
     lacking.dedup();
     assert!(lacking.is_empty(), "{} keys came with no question:\n{}", lacking.len(), lacking.join("\n"));
+    let needless: Vec<_> = asked_of.difference(&needed).filter_map(|at| NEVER.get(*at)).collect();
+    assert!(needless.is_empty(), "needless: {needless:#?}");
 }
