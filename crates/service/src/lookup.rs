@@ -39,12 +39,16 @@ pub(crate) trait Lookup {
     /// An organization; none where there is no such here.
     fn organization(&self, id: &str) -> Result<Option<Arc<Snapshot<Organization>>>, Unanswerable>;
 
+    /// The id of the organization that an account is in.
+    fn organization_id(&self, account_id: &str) -> Result<Option<String>, Unanswerable> {
+        Ok(self.account(account_id)?.and_then(|account| account.state.settings().organization.clone()))
+    }
+
     /// The organization that an account is in. One that is said to be in an organization which is not to be found is
     /// held down by nobody knows what.
     fn organization_of(&self, account_id: &str) -> Result<Option<Arc<Snapshot<Organization>>>, Unanswerable> {
-        let Some(account) = self.account(account_id)? else { return Ok(None) };
-        let Some(id) = &account.state.settings().organization else { return Ok(None) };
-        let organization = self.organization(id)?.ok_or(Unanswerable::Unreadable)?;
+        let Some(id) = self.organization_id(account_id)? else { return Ok(None) };
+        let organization = self.organization(&id)?.ok_or(Unanswerable::Unreadable)?;
         Ok(Some(organization).filter(|organization| organization.state.has(account_id)))
     }
 }
@@ -120,6 +124,14 @@ fn unreadable(error: &OpenError, id: &str) -> Unanswerable {
 }
 
 impl Lookup for Now<'_> {
+    /// Most questions are about the caller's account alone, which need not be copied to see this.
+    fn organization_id(&self, account_id: &str) -> Result<Option<String>, Unanswerable> {
+        match self.desk.filter(|desk| desk.account.id() == account_id) {
+            Some(desk) => Ok(desk.account.settings().organization.clone()),
+            None => Ok(self.account(account_id)?.and_then(|account| account.state.settings().organization.clone())),
+        }
+    }
+
     fn account(&self, id: &str) -> Result<Option<Arc<Snapshot<Account>>>, Unanswerable> {
         if let Some(account) = self.desk.map(|desk| &desk.account).filter(|account| account.id() == id) {
             return Ok(self.on_desk(id, account.clone()));
