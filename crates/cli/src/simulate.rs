@@ -9,7 +9,6 @@ use crate::api::{Api, Server, block_on};
 use crate::can::{key_value, principal, read_policy};
 use crate::failure::{Failure, Result};
 use crate::output::{self, Style, safe};
-use crate::xml;
 
 /// Arguments of `doorward simulate`.
 #[derive(clap::Args)]
@@ -102,9 +101,8 @@ fn ask(server: &Server, operation: &str, form: &[(String, String)], marker: Opti
     let marker = marker.map(|marker| ("Marker".to_owned(), marker.to_owned()));
     let form: Vec<(String, String)> = form.iter().cloned().chain(marker).collect();
     let answer = block_on(async { Ok(server.client.query("iam", operation, &form).await?) })?;
-    let unreadable = || Failure::new("the answer is not XML of AWS's IAM API");
-    let answer = xml::to_json(&answer).ok_or_else(unreadable)?;
-    answer.get(format!("{operation}Result")).cloned().ok_or_else(unreadable)
+    let result = answer.get(format!("{operation}Result")).cloned();
+    result.ok_or_else(|| Failure::new("the answer is not one of AWS's IAM API"))
 }
 
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {

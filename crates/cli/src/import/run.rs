@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::plan::{Chain, Plan, Problem};
 use crate::client::{ApiError, Client};
 use crate::failure::{Failure, Result};
-use crate::query::{all, first};
 
 /// How many calls are under way at a time: changes that wait together become durable together.
 const CALLS_AT_ONCE: usize = 16;
@@ -76,22 +76,24 @@ async fn follow(client: &Client, chain: Chain, outcome: &Mutex<Outcome>) -> Resu
 /// The account that the client's credentials are of.
 pub(crate) async fn account_id(client: &Client) -> Result<String> {
     let answer = client.query("sts", "GetCallerIdentity", &[]).await?;
-    first(&answer, "Account").ok_or_else(|| Failure::new("the server does not say which account this is"))
+    let account = answer.pointer("/GetCallerIdentityResult/Account").and_then(Value::as_str);
+    account.map(str::to_owned).ok_or_else(|| Failure::new("the server does not say which account this is"))
 }
 
-/// The lists that say which names are taken: what the thing is called, the operation, and the element of its name.
+/// The lists that say which names are taken: what the thing is called, the operation's name behind `List`, and the member
+/// that is its name.
 const LISTS: [(&str, &str, &str); 5] = [
-    ("user", "ListUsers", "UserName"),
-    ("group", "ListGroups", "GroupName"),
-    ("role", "ListRoles", "RoleName"),
-    ("policy", "ListPolicies", "PolicyName"),
-    ("instance profile", "ListInstanceProfiles", "InstanceProfileName"),
+    ("user", "Users", "UserName"),
+    ("group", "Groups", "GroupName"),
+    ("role", "Roles", "RoleName"),
+    ("policy", "Policies", "PolicyName"),
+    ("instance profile", "InstanceProfiles", "InstanceProfileName"),
 ];
 
 /// The names that are taken in the account, in lower case: IAM does not tell names apart by case.
 pub(crate) async fn taken(client: &Client) -> Result<Vec<(&'static str, String)>> {
     let mut names = Vec::new();
-    for (kind, operation, element) in LISTS {
+    for (kind, list, name) in LISTS {
         let mut marker = None;
         loop {
             let mut parameters = vec![("MaxItems".to_owned(), "1000".to_owned())];
@@ -99,9 +101,12 @@ pub(crate) async fn taken(client: &Client) -> Result<Vec<(&'static str, String)>
                 parameters.push(("Scope".to_owned(), "Local".to_owned()));
             }
             parameters.extend(marker.map(|marker| ("Marker".to_owned(), marker)));
-            let answer = client.query("iam", operation, &parameters).await?;
-            names.extend(all(&answer, element).into_iter().map(|name| (kind, name.to_ascii_lowercase())));
-            marker = first(&answer, "Marker");
+            let answer = client.query("iam", &format!("List{list}"), &parameters).await?;
+            let result = answer.get(format!("List{list}Result"));
+            let listed = result.and_then(|result| result.get(list)).and_then(Value::as_array).into_iter().flatten();
+            let named = listed.filter_map(|one| one.get(name).and_then(Value::as_str));
+            names.extend(named.map(|name| (kind, name.to_ascii_lowercase())));
+            marker = result.and_then(|result| result.get("Marker")).and_then(Value::as_str).map(str::to_owned);
             if marker.is_none() {
                 break;
             }
